@@ -1,0 +1,6 @@
+//! The engine behind the `tightlip` command: list, read, prefilter, match, weigh, redact, settle, report.
+
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make and read files of their own"))]
+
+pub mod secret;
+pub mod span;
