@@ -1,0 +1,208 @@
+//! Turns `rules/**/*.yml` into static tables, after checking every rule as strictly as a user's own.
+//!
+//! The checks are the product's code, included here: what builds is what `tightlip rules check` accepts.
+
+#![allow(dead_code, unused_imports, reason = "the included modules are used here in part only")]
+#![expect(clippy::disallowed_methods, reason = "cargo hands everything over in the environment; the files are our own")]
+
+#[path = "src/assign/mod.rs"]
+mod assign;
+#[path = "src/judge/mod.rs"]
+mod judge;
+#[path = "src/rule/mod.rs"]
+mod rule;
+#[path = "src/secret.rs"]
+mod secret;
+#[path = "src/span.rs"]
+mod span;
+#[path = "src/yaml/mod.rs"]
+mod yaml;
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use rule::{Kind, Rule, RuleError, RuleSyntax, Text, Wake};
+use sha2::{Digest, Sha256};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=rules");
+    let mut files = Vec::new();
+    list(Path::new("rules"), &mut files)?;
+    files.sort();
+    let mut digest = Sha256::new();
+    let mut seen = BTreeSet::new();
+    let mut rules = Vec::new();
+    for file in &files {
+        let text = fs::read_to_string(file)?;
+        digest.update(text.as_bytes());
+        for syntax in yaml::parse::<Vec<RuleSyntax>>(&file.display().to_string(), &text)? {
+            let id = syntax.id.clone();
+            let rule = load(&syntax, &mut seen);
+            rules.push(rule.map_err(|error| format!("{}: rule `{id}`: {error}", file.display()))?);
+        }
+    }
+    // The judgement is code and tables: a change there changes verdicts as much as a rule does.
+    for source in ["src/judge", "src/assign", "src/rule", "src/decode"] {
+        println!("cargo::rerun-if-changed={source}");
+        let mut files = Vec::new();
+        list_all(Path::new(source), &mut files)?;
+        files.sort();
+        files.iter().try_for_each(|file| fs::read(file).map(|bytes| digest.update(&bytes)))?;
+    }
+    let out = PathBuf::from(env::var("OUT_DIR")?).join("builtin.rs");
+    let digest: String = digest.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    fs::write(out, source(&rules, &digest)?)?;
+    Ok(())
+}
+
+fn load(syntax: &RuleSyntax, seen: &mut BTreeSet<String>) -> Result<Rule, RuleError> {
+    if !seen.insert(syntax.id.clone()) {
+        return Err(RuleError::Twice);
+    }
+    let rule = Rule::parse(syntax)?;
+    rule::example::check(syntax, &rule)?;
+    Ok(rule)
+}
+
+fn list(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
+    let mut all = Vec::new();
+    list_all(dir, &mut all)?;
+    files.extend(all.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "yml")));
+    Ok(())
+}
+
+fn list_all(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
+    if !dir.exists() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            list_all(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The generated file: the rules, with each list in a static of its own.
+fn source(rules: &[Rule], digest: &str) -> Result<String, Box<dyn Error>> {
+    let mut out = String::new();
+    let mut table = String::new();
+    for (index, rule) in rules.iter().enumerate() {
+        let mut statics = Statics { out: &mut out, rule: index, count: 0 };
+        let wake = match &rule.wake {
+            Wake::Literals { literals, pattern } => {
+                format!(
+                    "Wake::Literals {{ literals: Cow::Borrowed({}), pattern: {} }}",
+                    statics.texts(literals)?,
+                    pattern_source(pattern)
+                )
+            }
+            Wake::Run { pattern, alphabet } => {
+                format!("Wake::Run {{ pattern: {}, alphabet: {alphabet:?} }}", pattern_source(pattern))
+            }
+            Wake::Lines(pattern) => format!("Wake::Lines({})", pattern_source(pattern)),
+            Wake::Path => "Wake::Path".into(),
+            Wake::Scanner(scanner) => format!("Wake::Scanner(Scanner::{scanner:?})"),
+        };
+        let near = match &rule.near {
+            Some(near) => {
+                let words = statics.texts(&near.words)?;
+                format!(
+                    "Some(Near {{ words: Cow::Borrowed({words}), before: {}, after: {} }})",
+                    near.before, near.after
+                )
+            }
+            None => "None".into(),
+        };
+        let pair = match &rule.pair {
+            Some(pair) => format!("Some(Pair {{ with: {}, within: {} }})", text(&pair.with), pair.within),
+            None => "None".into(),
+        };
+        let block = match &rule.block {
+            Some(block) => format!("Some(Block {{ end: {}, within: {} }})", text(&block.end), block.within),
+            None => "None".into(),
+        };
+        let kind = match &rule.kind {
+            Kind::Secret { severity } => format!("Kind::Secret {{ severity: Severity::{severity:?} }}"),
+            Kind::Marker { level } => format!("Kind::Marker {{ level: {} }}", text(level)),
+        };
+        let files = statics.texts(rule.files.sources())?;
+        let checks = statics.checks(&rule.checks)?;
+        writeln!(
+            table,
+            "    Rule {{ id: {}, finds: {}, kind: {kind}, confidence: Confidence::{:?}, wake: {wake}, boundary: Boundary::{:?}, \
+             files: Globs::checked({files}), block: {block}, near: {near}, pair: {pair}, checks: Cow::Borrowed({checks}), revoke: {}, docs: {} }},",
+            text(&rule.id),
+            text(&rule.finds),
+            rule.confidence,
+            rule.boundary,
+            option(rule.revoke.as_ref()),
+            option(rule.docs.as_ref()),
+        )?;
+    }
+    writeln!(out, "pub static RULES: [Rule; {}] = [\n{table}];", rules.len())?;
+    writeln!(out, "/// Over all rules and the code that judges.\npub const DIGEST: &str = {digest:?};")?;
+    Ok(out)
+}
+
+/// Writes lists as statics and gives their names.
+struct Statics<'a> {
+    out: &'a mut String,
+    rule: usize,
+    count: usize,
+}
+
+impl Statics<'_> {
+    fn name(&mut self) -> String {
+        self.count += 1;
+        format!("RULE_{}_{}", self.rule, self.count)
+    }
+
+    fn texts(&mut self, texts: &[Text]) -> Result<String, std::fmt::Error> {
+        let name = self.name();
+        let items: Vec<String> = texts.iter().map(text).collect();
+        writeln!(self.out, "static {name}: [Text; {}] = [{}];", items.len(), items.join(", "))?;
+        Ok(format!("&{name}"))
+    }
+
+    fn checks(&mut self, checks: &[rule::CheckUse]) -> Result<String, std::fmt::Error> {
+        let mut items = Vec::new();
+        for check in checks {
+            let args = self.name();
+            let pairs: Vec<String> =
+                check.args.0.iter().map(|(key, value)| format!("({}, {})", text(key), text(value))).collect();
+            writeln!(self.out, "static {args}: [(Text, Text); {}] = [{}];", pairs.len(), pairs.join(", "))?;
+            items.push(format!("CheckUse {{ name: {}, args: Args(Cow::Borrowed(&{args})) }}", text(&check.name)));
+        }
+        let name = self.name();
+        writeln!(self.out, "static {name}: [CheckUse; {}] = [{}];", items.len(), items.join(", "))?;
+        Ok(format!("&{name}"))
+    }
+}
+
+fn pattern_source(pattern: &rule::Pattern) -> String {
+    let [shortest, longest, lead] = [pattern.shortest(), pattern.longest(), pattern.lead()];
+    format!(
+        "Pattern::checked({:?}, {}, [{shortest}, {longest}, {lead}], {})",
+        pattern.source(),
+        pattern.ignores_case(),
+        pattern.begins_token()
+    )
+}
+
+fn text(text: &Text) -> String {
+    format!("Cow::Borrowed({text:?})")
+}
+
+fn option(value: Option<&Text>) -> String {
+    value.map_or_else(|| "None".into(), |value| format!("Some({})", text(value)))
+}

@@ -1,0 +1,163 @@
+//! Texts and the one candidate that must come of each, or none.
+
+use super::{Candidate, Form, KEYWORDS, candidates_at};
+
+/// All candidates of a text, as the prefilter would call for them.
+fn candidates(text: &[u8]) -> Vec<Candidate> {
+    let mut found: Vec<Candidate> = Vec::new();
+    for at in 0..text.len() {
+        if KEYWORDS.iter().any(|keyword| super::begins(&text[at..], keyword.as_bytes())) {
+            candidates_at(text, at, &mut |candidate| found.push(candidate));
+        }
+    }
+    found
+}
+
+#[test]
+fn each_form_gives_its_name_and_value() {
+    let rows: &[(&str, Form, &str, &str)] = &[
+        ("DB_PASSWORD=x9k2", Form::Assign, "DB_PASSWORD", "x9k2"),
+        ("password := \"x9k2\"", Form::Assign, "password", "x9k2"),
+        ("let password: &str = \"x9k2\";", Form::Assign, "password", "x9k2"),
+        ("val password: String = \"x9k2\"", Form::Assign, "password", "x9k2"),
+        ("password = Some(\"x9k2\")", Form::Assign, "password", "x9k2"),
+        ("key := []byte(\"x9k2\")", Form::Assign, "key", "x9k2"),
+        ("SECRET = b'x9k2'", Form::Assign, "SECRET", "x9k2"),
+        ("config[\"password\"] = \"x9k2\"", Form::Assign, "password", "x9k2"),
+        ("def f(user, password='x9k2'):", Form::Assign, "password", "x9k2"),
+        ("<add password=\"x9k2\" />", Form::Assign, "password", "x9k2"),
+        ("Server=db;Password=x9k2;Port=1", Form::Assign, "Password", "x9k2"),
+        ("\\set DB_PASS x9k2", Form::Assign, "DB_PASS", "x9k2"),
+        ("machine a.example login app password x9k2", Form::Assign, "password", "x9k2"),
+        ("if password == \"x9k2\" {", Form::Compare, "password", "x9k2"),
+        ("if string(pass) != \"x9k2\" {", Form::Compare, "pass", "x9k2"),
+        ("\"password\": \"x9k2\",", Form::Pair, "password", "x9k2"),
+        ("{\\\"password\\\": \\\"x9k2\\\"}", Form::Pair, "password", "x9k2"),
+        ("{&#34;password&#34;: &#34;x9k2&#34;}", Form::Pair, "password", "x9k2"),
+        ("  password: x9k2 # comment", Form::Pair, "password", "x9k2"),
+        ("X-Auth-Token: x9k2", Form::Pair, "X-Auth-Token", "x9k2"),
+        ("**Password:** `x9k2`", Form::Pair, "Password", "x9k2"),
+        (":password => 'x9k2'", Form::Arrow, "password", "x9k2"),
+        ("setPassword(\"x9k2\")", Form::Call, "setPassword", "x9k2"),
+        ("basicAuth(\"app\", \"x9k2\")", Form::Call, "basicAuth", "x9k2"),
+        ("get(url, auth=(\"app\", \"x9k2\"))", Form::Assign, "auth", "x9k2"),
+        ("set(\"password\", \"x9k2\")", Form::Argument, "password", "x9k2"),
+        ("tool --password x9k2 --all", Form::Flag, "password", "x9k2"),
+        ("tool --token=x9k2", Form::Assign, "token", "x9k2"),
+        ("curl -s -u app:x9k2 https://a.example", Form::Flag, "-u", "x9k2"),
+        ("<password>x9k2</password>", Form::Element, "password", "x9k2"),
+        ("<entry key=\"password\">x9k2</entry>", Form::Element, "password", "x9k2"),
+        ("{\"name\": \"x-api-key\", \"value\": \"x9k2\"}", Form::Fields, "x-api-key", "x9k2"),
+        ("- name: API_TOKEN\n  value: x9k2", Form::Fields, "API_TOKEN", "x9k2"),
+        ("<add key=\"ApiToken\" value=\"x9k2\" />", Form::Fields, "ApiToken", "x9k2"),
+        ("password:\n    - x9k2\n", Form::NextLine, "password", "x9k2"),
+        ("| user | app |\n| password | x9k2 |", Form::Table, "password", "x9k2"),
+        ("ALTER ROLE app PASSWORD 'x9k2'", Form::Spaced, "PASSWORD", "x9k2"),
+        ("IDENTIFIED BY 'x9k2'", Form::Spaced, "IDENTIFIED BY", "x9k2"),
+        ("the password is x9k2.", Form::Prose, "password", "x9k2."),
+        ("Authorization: Basic YXBwOng5azI=", Form::Basic, "Basic", "YXBwOng5azI="),
+        ("- Bearer x9k2x9k2", Form::Bearer, "Bearer", "x9k2x9k2"),
+        ("amqp://app:x9k2@host/", Form::Userinfo, "://", "x9k2"),
+        ("amqp://app:x@9k2@host/", Form::Userinfo, "://", "x@9k2"),
+        ("app:x9k2@tcp(host:3306)/db", Form::Userinfo, "@", "x9k2"),
+        ("https://a.example/?v=1&token=x9k2&w=2", Form::Query, "token", "x9k2"),
+    ];
+    for (text, form, name, value) in rows {
+        let found = candidates(text.as_bytes());
+        let matching = found.iter().any(|candidate| {
+            candidate.form == *form
+                && candidate.name.of(text.as_bytes()) == name.as_bytes()
+                && candidate.value.of(text.as_bytes()) == value.as_bytes()
+        });
+        assert!(matching, "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn what_links_no_value_gives_none() {
+    let rows = [
+        "fn password() -> String {",
+        "password::hash(x)",
+        "use auth::token::Kind;",
+        "password.len() > 3",
+        "if password =~ /x9k2/",
+        "\"…&password=\" + value",
+        "echo $password | sed -e s/x/y/",
+        "you can pass `x9k2` here",
+        "http://host:8080/path",
+        "basic",
+        "bearer ",
+        "password=",
+        "password: \"",
+    ];
+    for text in rows {
+        assert!(candidates(text.as_bytes()).is_empty(), "{text}: {:?}", candidates(text.as_bytes()));
+    }
+}
+
+#[test]
+fn a_name_with_several_stems_speaks_once() {
+    let text = b"api_token_secret_key = 'x9k2x9k2'";
+    assert_eq!(candidates(text).len(), 1);
+}
+
+#[test]
+fn of_a_record_in_a_string_the_token_is_the_value() {
+    let text = br#""Apitoken": "{\"user\":\"app\",\"sig\":\"x9k2x9k2x9k2x9k2x9k2\"}""#;
+    let found = candidates(text);
+    assert!(found.iter().any(|candidate| candidate.value.of(text) == b"x9k2x9k2x9k2x9k2x9k2"), "{found:?}");
+}
+
+#[test]
+fn hostile_texts_cost_a_bounded_look_at_each_place() {
+    let units = [
+        "password=",
+        "password=\"",
+        "password = '",
+        "token:",
+        "<password>",
+        "key=(",
+        "key=[[[",
+        "auth(\"",
+        "://a:",
+        "basic ",
+        "curl -u a:",
+        "\"key\",",
+        "password\n",
+        "pass|",
+        "secret\\\"",
+        "token=a1",
+        "passwordpassword",
+        "key=f(",
+        "auth: \r\n",
+        "--password ",
+    ];
+    for unit in units {
+        let text = unit.repeat(200_000 / unit.len());
+        let start = std::time::Instant::now();
+        let mut count = 0_usize;
+        for (at, _) in text.match_indices(unit.trim_start_matches(['<', '"', '-'])) {
+            candidates_at(text.as_bytes(), at, &mut |_| count += 1);
+        }
+        assert!(start.elapsed().as_secs() < 2, "{unit}: {:?} for {count}", start.elapsed());
+    }
+}
+
+#[test]
+fn any_bytes_at_any_place_are_safe() {
+    let pieces: [&[u8]; 12] =
+        [b"pass", b"=", b"\"", b"\\", b"\n", b"://", b"\xff\xfe", b"(", b"basic ", b"\\\"", b"{", b"value: "];
+    let mut state = 7_u32;
+    for _ in 0..3000 {
+        let mut text = Vec::new();
+        for _ in 0..12 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            text.extend_from_slice(pieces[(state >> 16) as usize % pieces.len()]);
+        }
+        for at in 0..=text.len() {
+            candidates_at(&text, at, &mut |candidate| {
+                assert!(candidate.value.end <= text.len() && candidate.name.end <= text.len());
+            });
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! The rules in force: built-in ones, changes to them, and the user's own; and what in a text wakes which.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use sha2::{Digest, Sha256};
+
+use crate::rule::{
+    Alphabet, Args, Block, Boundary, CheckUse, Confidence, Globs, Kind, Literal, Near, Pair, Pattern, Probe, Rule,
+    Scanner, Severity, Text, Wake,
+};
+
+use crate::span::Span;
+
+#[allow(clippy::unreadable_literal, reason = "build.rs writes it, and nobody reads it")]
+mod builtin {
+    use super::{
+        Alphabet, Args, Block, Boundary, CheckUse, Confidence, Cow, Globs, Kind, Near, Pair, Pattern, Rule, Scanner,
+        Severity, Text, Wake,
+    };
+
+    include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
+}
+
+/// The built-in rules, in the order of their files.
+#[must_use]
+pub fn builtin_rules() -> &'static [Rule] {
+    &builtin::RULES
+}
+
+/// A rule's number in its rule set.
+pub type RuleIndex = usize;
+
+/// What a literal in a text wakes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wakes {
+    Rule(RuleIndex),
+    /// The scanner for assignments.
+    Assignments,
+}
+
+/// A change to a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Off,
+    Severity(Severity),
+}
+
+/// All rules in force, and the prefilter over them.
+#[derive(Debug)]
+pub struct RuleSet {
+    own: Vec<Rule>,
+    /// Rules that were switched off or have another severity.
+    changes: Vec<(RuleIndex, Change)>,
+    /// The rules whose matches come from a scanner.
+    scanners: Vec<RuleIndex>,
+    /// The rules that are tried at each line of some files.
+    line_rules: Vec<RuleIndex>,
+    probe: Probe<Wakes>,
+    runs: OnceLock<RunRules>,
+    paths: OnceLock<Paths>,
+    digest: String,
+}
+
+/// The rules for token runs: by the length of the runs they take, and their words.
+#[derive(Debug)]
+struct RunRules {
+    by_len: Vec<Vec<RuleIndex>>,
+    words: Option<AhoCorasick>,
+    /// The rule of each word.
+    woken: Vec<RuleIndex>,
+}
+
+/// The globs of all rules that look at the path alone.
+#[derive(Debug)]
+struct Paths {
+    globs: Globs,
+    rules: Vec<RuleIndex>,
+}
+
+impl Default for RuleSet {
+    fn default() -> Self {
+        Self::new(Vec::new(), &[])
+    }
+}
+
+impl RuleSet {
+    /// Built-in rules with `changes` by id, and `own` rules.
+    #[must_use]
+    pub fn new(own: Vec<Rule>, changes: &[(String, Change)]) -> Self {
+        let all = || builtin::RULES.iter().chain(&own).enumerate();
+        let index = |id: &str| all().find(|(_, rule)| rule.id == id).map(|(index, _)| index);
+        let changes: Vec<(RuleIndex, Change)> =
+            changes.iter().filter_map(|(id, change)| Some((index(id)?, *change))).collect();
+        let is_off = |index: RuleIndex| changes.contains(&(index, Change::Off));
+        let mut literals: Vec<Literal<Wakes>> = Vec::new();
+        for (index, rule) in all().filter(|(index, _)| !is_off(*index)) {
+            let ignore_case = rule.pattern().is_some_and(Pattern::ignores_case);
+            let wakes = Wakes::Rule(index);
+            let token = rule.begins_token();
+            literals.extend(rule.literals().iter().map(|text| Literal {
+                text: text.clone(),
+                ignore_case,
+                token,
+                wakes,
+            }));
+        }
+        let keyword = |text: &&'static str| Literal {
+            text: Cow::Borrowed(*text),
+            ignore_case: true,
+            token: false,
+            wakes: Wakes::Assignments,
+        };
+        literals.extend(crate::assign::KEYWORDS.iter().map(keyword));
+        let is_scanner = |(index, rule): (RuleIndex, &Rule)| {
+            (matches!(rule.wake, Wake::Scanner(_)) && !is_off(index)).then_some(index)
+        };
+        let scanners = all().filter_map(is_scanner).collect();
+        let is_lines = |(index, rule): (RuleIndex, &Rule)| {
+            (matches!(rule.wake, Wake::Lines(_)) && !is_off(index)).then_some(index)
+        };
+        let line_rules = all().filter_map(is_lines).collect();
+        let digest = digest(&own, &changes);
+        Self {
+            probe: Probe::new(literals),
+            own,
+            changes,
+            scanners,
+            line_rules,
+            runs: OnceLock::new(),
+            paths: OnceLock::new(),
+            digest,
+        }
+    }
+
+    #[must_use]
+    pub fn len(&self) -> usize {
+        builtin::RULES.len() + self.own.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    #[must_use]
+    pub fn rule(&self, index: RuleIndex) -> &Rule {
+        builtin::RULES.get(index).unwrap_or_else(|| &self.own[index - builtin::RULES.len()])
+    }
+
+    /// Each rule with its number, those that are off included.
+    pub fn rules(&self) -> impl Iterator<Item = (RuleIndex, &Rule)> {
+        builtin::RULES.iter().chain(&self.own).enumerate()
+    }
+
+    #[must_use]
+    pub fn index(&self, id: &str) -> Option<RuleIndex> {
+        self.rules().find(|(_, rule)| rule.id == id).map(|(index, _)| index)
+    }
+
+    /// The rule in force under whose id a built-in scanner reports.
+    #[must_use]
+    pub fn scanner_rule(&self, id: &str) -> Option<RuleIndex> {
+        self.scanners.iter().copied().find(|index| self.rule(*index).id == id)
+    }
+
+    #[must_use]
+    pub fn is_off(&self, index: RuleIndex) -> bool {
+        self.changes.contains(&(index, Change::Off))
+    }
+
+    /// What the rule finds, with the user's severity if there is one.
+    #[must_use]
+    pub fn kind(&self, index: RuleIndex) -> Kind {
+        let severity = self.changes.iter().find_map(|(changed, change)| match change {
+            Change::Severity(severity) if *changed == index => Some(*severity),
+            _ => None,
+        });
+        severity.map_or_else(|| self.rule(index).kind.clone(), |severity| Kind::Secret { severity })
+    }
+
+    /// First digits of a hash over all rules in force and the code that judges.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    #[must_use]
+    pub const fn probe(&self) -> &Probe<Wakes> {
+        &self.probe
+    }
+
+    /// Calls `wake` with each rule for token runs that takes a piece of this length and alphabet, and has one of its
+    /// words close by. Alphabets are asked first: in source code few runs pass, and words cost most.
+    pub fn for_run(&self, text: &[u8], piece: Span, seen: &mut NearSeen, mut wake: impl FnMut(RuleIndex)) {
+        let rules = self.runs.get_or_init(|| RunRules::new(self));
+        let Some(fitting) = rules.by_len.get(piece.len()) else { return };
+        let bytes = piece.of(text);
+        let fitting: Vec<RuleIndex> = fitting.iter().copied().filter(|index| self.rule(*index).admits(bytes)).collect();
+        let Some(words) = rules.words.as_ref().filter(|_| !fitting.is_empty()) else { return };
+        let start = piece.start.saturating_sub(CONTEXT);
+        seen.look(words, text, start, piece.end.saturating_add(CONTEXT).min(text.len()));
+        let mut woken: Vec<RuleIndex> = seen.words.iter().map(|(_, word)| rules.woken[*word as usize]).collect();
+        woken.retain(|index| fitting.contains(index));
+        woken.sort_unstable();
+        woken.dedup();
+        woken.into_iter().for_each(&mut wake);
+    }
+
+    /// The rules that are tried at each line of a file of that path.
+    pub fn for_lines(&self, path: &str) -> impl Iterator<Item = RuleIndex> {
+        self.line_rules.iter().copied().filter(move |index| self.rule(*index).files.matches(path))
+    }
+
+    /// The rule, if any, by which a file of that path is a finding whatever is in it.
+    #[must_use]
+    pub fn for_path(&self, path: &str) -> Option<RuleIndex> {
+        let paths = self.paths.get_or_init(|| Paths::new(self));
+        paths.globs.first(path).map(|first| paths.rules[first])
+    }
+}
+
+/// How far round a token run its context words are looked for: at least as far as any rule's `near` says.
+const CONTEXT: usize = 256;
+
+/// The context words of the stretch of a text looked at last. In a list of digests the stretches of neighbours overlap
+/// tenfold; each byte is looked at once.
+#[derive(Debug, Default)]
+pub struct NearSeen {
+    to: usize,
+    /// Where each word ends, and its number.
+    words: Vec<(usize, u32)>,
+}
+
+impl NearSeen {
+    pub fn clear(&mut self) {
+        self.to = 0;
+        self.words.clear();
+    }
+
+    /// Makes the words of `start..end` known. Stretches are asked for in the order of the text.
+    fn look(&mut self, words: &AhoCorasick, text: &[u8], start: usize, end: usize) {
+        self.words.retain(|(word_end, _)| *word_end > start);
+        if end <= self.to {
+            return;
+        }
+        let from = start.max(self.to.saturating_sub(words.max_pattern_len()));
+        for hit in words.find_overlapping_iter(&text[from..end]) {
+            let word_end = from + hit.end();
+            if word_end > self.to || self.to < start {
+                self.words.push((word_end, hit.pattern().as_u32()));
+            }
+        }
+        self.to = end;
+    }
+}
+
+impl RunRules {
+    fn new(rules: &RuleSet) -> Self {
+        let (mut by_len, mut words, mut woken) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, rule) in rules.rules().filter(|(index, _)| !rules.is_off(*index)) {
+            if let (Wake::Run { pattern, .. }, Some(near)) = (&rule.wake, &rule.near) {
+                let longest = pattern.longest() as usize;
+                by_len.resize(by_len.len().max(longest + 1), Vec::new());
+                by_len[pattern.shortest() as usize..=longest].iter_mut().for_each(|fitting| fitting.push(index));
+                words.extend(near.words.iter().map(|word| word.as_bytes()));
+                woken.resize(words.len(), index);
+            }
+        }
+        let automaton = |words: &[&[u8]]| {
+            AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("a few thousand short words")
+        };
+        Self { by_len, words: (!words.is_empty()).then(|| automaton(&words)), woken }
+    }
+}
+
+impl Paths {
+    fn new(rules: &RuleSet) -> Self {
+        let (mut globs, mut woken) = (Vec::new(), Vec::new());
+        for (index, rule) in rules.rules().filter(|(index, _)| !rules.is_off(*index)) {
+            if matches!(rule.wake, Wake::Path) {
+                globs.extend(rule.files.sources().iter().map(Text::to_string));
+                woken.resize(globs.len(), index);
+            }
+        }
+        Self { globs: Globs::parse(&globs).expect("the globs of checked rules"), rules: woken }
+    }
+}
+
+fn digest(own: &[Rule], changes: &[(RuleIndex, Change)]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(builtin::DIGEST);
+    own.iter().for_each(|rule| hash.update(format!("{rule:?}")));
+    changes.iter().for_each(|change| hash.update(format!("{change:?}")));
+    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,369 @@
+//! What can be said for or against a value beside a name. Each feature is true or not; `weights.txt` says what it is
+//! worth, in points of the score. The table is fitted by `fit.py`; this file only names what it may weigh.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+macro_rules! features {
+    ($($name:ident = $text:literal,)*) => {
+        /// One observation on a candidate.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Feature { $($name,)* }
+
+        /// The names of all features, in the order of the enum.
+        pub static NAMES: &[&str] = &[$($text,)*];
+
+        static ALL: &[Feature] = &[$(Feature::$name,)*];
+    };
+}
+
+features! {
+    // How name and value stand together.
+    FormAssign = "form-assign",
+    FormCompare = "form-compare",
+    FormPair = "form-pair",
+    FormArrow = "form-arrow",
+    FormCall = "form-call",
+    FormArgument = "form-argument",
+    FormFlag = "form-flag",
+    FormElement = "form-element",
+    FormFields = "form-fields",
+    FormNextLine = "form-next-line",
+    FormTable = "form-table",
+    FormSpaced = "form-spaced",
+    FormProse = "form-prose",
+    FormBasic = "form-basic",
+    FormBearer = "form-bearer",
+    FormUserinfo = "form-userinfo",
+    FormQuery = "form-query",
+    Bare = "bare",
+    BareInCode = "bare-in-code",
+    BareInData = "bare-in-data",
+    BareInProse = "bare-in-prose",
+    BareInString = "bare-in-string",
+    BareBeforeWords = "bare-before-words",
+    BareBeforeCode = "bare-before-code",
+    QuotedInData = "quoted-in-data",
+    QuotedInProse = "quoted-in-prose",
+    QuotedEscaped = "quoted-escaped",
+    QuotedBacktick = "quoted-backtick",
+    JoinedString = "joined-string",
+    WrappedPlain = "wrapped-plain",
+    WrappedLookup = "wrapped-lookup",
+    WrappedDecode = "wrapped-decode",
+    WrappedOther = "wrapped-other",
+    NameQuoted = "name-quoted",
+    // The name.
+    NamePassword = "name-password",
+    NamePwd = "name-pwd",
+    NameSecret = "name-secret",
+    NameToken = "name-token",
+    NameCredential = "name-credential",
+    NameAuth = "name-auth",
+    NameAuthorization = "name-authorization",
+    NameSalt = "name-salt",
+    NameNonce = "name-nonce",
+    NamePhrase = "name-phrase",
+    NameTicket = "name-ticket",
+    NameKey = "name-key",
+    NameKeyStrong = "name-key-strong",
+    NameTokenStrong = "name-token-strong",
+    NameAlone = "name-alone",
+    NameUpper = "name-upper",
+    NamePlural = "name-plural",
+    NameLookalike = "name-lookalike",
+    NameHeadStrong = "name-head-strong",
+    NameHeadService = "name-head-service",
+    NameHeadPlain = "name-head-plain",
+    NameHeadPublic = "name-head-public",
+    NameHeadCipher = "name-head-cipher",
+    NameHeadTest = "name-head-test",
+    NameHeadVerb = "name-head-verb",
+    NameTailBenign = "name-tail-benign",
+    NameTailCipher = "name-tail-cipher",
+    NameTailValue = "name-tail-value",
+    NameTailOther = "name-tail-other",
+    NameSecretAndOther = "name-secret-and-other",
+    // The value: length and letters.
+    Length3 = "length-3-5",
+    Length6 = "length-6-7",
+    Length8 = "length-8-11",
+    Length12 = "length-12-15",
+    Length16 = "length-16-19",
+    Length20 = "length-20-31",
+    Length32 = "length-32-39",
+    Length40 = "length-40-79",
+    Length80 = "length-80-199",
+    Length200 = "length-200",
+    ShortRare0 = "short-rare-below-3",
+    ShortRare3 = "short-rare-3",
+    ShortRare4 = "short-rare-4",
+    ShortRare5 = "short-rare-5",
+    ShortRare6 = "short-rare-6",
+    ShortRare7 = "short-rare-7",
+    LongRare0 = "long-rare-below-3",
+    LongRare3 = "long-rare-3",
+    LongRare4 = "long-rare-4",
+    LongRare5 = "long-rare-5",
+    LongRare6 = "long-rare-6",
+    LongRare7 = "long-rare-7",
+    LongRare8 = "long-rare-8",
+    Wordless = "wordless",
+    WordsSome = "words-some",
+    WordsMost = "words-most",
+    WordsAll = "words-all",
+    OneWord = "one-word",
+    LowerOnly = "lower-only",
+    UpperOnly = "upper-only",
+    MixedLetters = "mixed-letters",
+    LowerDigits = "lower-digits",
+    UpperDigits = "upper-digits",
+    MixedDigits = "mixed-digits",
+    DigitsOnly = "digits-only",
+    DigitsAtEnd = "digits-at-end",
+    DigitsInside = "digits-inside",
+    Symbols = "symbols",
+    SymbolsMany = "symbols-many",
+    HexOther = "hex-other",
+    Base64Tail = "base64-tail",
+    FewDistinct = "few-distinct",
+    Blanks = "blanks",
+    ManyBlanks = "many-blanks",
+    NotAscii = "not-ascii",
+    Escapes = "escapes",
+    // The value: what it looks like.
+    LikeCamel = "like-camel-case",
+    LikeSnake = "like-snake-case",
+    LikeKebab = "like-kebab-case",
+    LikeConstant = "like-constant",
+    LikeCapitalised = "like-capitalised",
+    LikeTemplate = "like-template",
+    LikeFormat = "like-format",
+    LikeMarkup = "like-markup",
+    LikeStructure = "like-structure",
+    LikeKeyword = "like-keyword",
+    LikeService = "like-service",
+    LikeHash = "like-hash",
+    ShapeUuid = "shape-uuid",
+    ShapeDigest = "shape-digest",
+    ShapeIntegrity = "shape-integrity",
+    ShapePublicKey = "shape-public-key",
+    ShapeCertificate = "shape-certificate",
+    ShapeHash = "shape-password-hash",
+    ShapeUrl = "shape-url",
+    ShapeEmail = "shape-email",
+    ShapeHost = "shape-host",
+    ShapeMimeType = "shape-mime-type",
+    ShapePath = "shape-path",
+    ShapeVersion = "shape-version",
+    ShapeDate = "shape-date",
+    ShapeNumber = "shape-number",
+    ShapeColor = "shape-color",
+    ShapeIdentifier = "shape-identifier",
+    ShapeCode = "shape-code",
+    ShapeSentence = "shape-sentence",
+    ShapeBase64Text = "shape-base64-text",
+    HasStem = "has-stem",
+    IsStem = "is-stem",
+    IsName = "is-name",
+    HasExample = "has-example",
+    HasPossessive = "has-possessive",
+    Runs = "runs",
+    PlaceholderWord = "placeholder-word",
+    PlaceholderForm = "placeholder-form",
+    PlaceholderKnown = "placeholder-known",
+    PasswordPlaceholder = "password-placeholder",
+    BasicDecoded = "basic-decoded",
+    BasicRefuted = "basic-refuted",
+    // The line and what is round it.
+    Comment = "comment",
+    LineLong = "line-long",
+    LineAsserts = "line-asserts",
+    LineSpeaks = "line-speaks",
+    LineExample = "line-example",
+    LineDeclares = "line-declares",
+    NearUser = "near-user",
+    NearHost = "near-host",
+    LocalHost = "local-host",
+    // The path.
+    PathTest = "path-test",
+    PathDocs = "path-docs",
+    PathCode = "path-code",
+    PathShell = "path-shell",
+    PathYaml = "path-yaml",
+    PathJson = "path-json",
+    PathConfig = "path-config",
+    PathProse = "path-prose",
+    PathLocale = "path-locale",
+    PathRecording = "path-recording",
+    // Two at once.
+    PasswordOneWord = "password-one-word",
+    PasswordRare = "password-rare",
+    PasswordWordsDigits = "password-words-digits",
+    PasswordHasStem = "password-has-stem",
+    PasswordInCode = "password-in-code",
+    PasswordInConfig = "password-in-config",
+    PasswordInCall = "password-in-call",
+    PasswordTest = "password-test",
+    KeyShort = "key-short",
+    KeyWordy = "key-wordy",
+    KeyRare = "key-rare",
+    TokenShort = "token-short",
+    TokenWordy = "token-wordy",
+    TokenRare = "token-rare",
+    SecretShort = "secret-short",
+    SecretWordy = "secret-wordy",
+    SecretRare = "secret-rare",
+    AuthShort = "auth-short",
+    AuthWordy = "auth-wordy",
+    AuthRare = "auth-rare",
+    CipherDigest = "cipher-digest",
+    BearerWord = "bearer-word",
+    MarkedPlaceholder = "marked-placeholder",
+    UserinfoSame = "userinfo-same-as-user",
+    UserinfoWordy = "userinfo-wordy",
+    TestWordy = "test-wordy",
+}
+
+/// Points by which every score starts.
+pub static BASE: LazyLock<i16> = LazyLock::new(|| listed().get("base").copied().unwrap_or_default());
+
+/// The weight of each feature, in the order of `NAMES`.
+static WEIGHTS: LazyLock<Vec<i16>> = LazyLock::new(|| {
+    let listed = listed();
+    NAMES.iter().map(|name| listed.get(name).copied().unwrap_or_default()).collect()
+});
+
+static TABLE: &str = include_str!("weights.txt");
+
+fn listed() -> HashMap<&'static str, i16> {
+    let rows = TABLE.lines().filter_map(|line| line.split_once('\t'));
+    rows.filter_map(|(name, weight)| Some((name, weight.trim().parse().ok()?))).collect()
+}
+
+impl Feature {
+    /// Its name in the table of weights and in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        NAMES.get(self as usize).copied().unwrap_or_default()
+    }
+
+    /// The feature of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let place = NAMES.iter().position(|listed| *listed == name)?;
+        ALL.get(place).copied()
+    }
+
+    /// Its points; 0 where the table does not list it.
+    #[must_use]
+    pub fn weight(self) -> i16 {
+        WEIGHTS.get(self as usize).copied().unwrap_or_default()
+    }
+}
+
+/// The features that hold for one candidate, a bit each, and the points of all of them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Features {
+    bits: [u64; 4],
+    points: i32,
+}
+
+const _: () = assert!(ALL.len() <= 4 * 64, "each feature has a bit");
+
+impl Features {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn add(&mut self, feature: Feature) {
+        let place = feature as usize;
+        let bit = 1 << (place % 64);
+        if self.bits[place / 64] & bit == 0 {
+            self.bits[place / 64] |= bit;
+            self.points += i32::from(feature.weight());
+        }
+    }
+
+    pub fn add_if(&mut self, holds: bool, feature: Feature) {
+        if holds {
+            self.add(feature);
+        }
+    }
+
+    pub fn add_all(&mut self, others: &Self) {
+        others.iter().for_each(|feature| self.add(feature));
+    }
+
+    #[must_use]
+    pub const fn has(&self, feature: Feature) -> bool {
+        let place = feature as usize;
+        self.bits[place / 64] >> (place % 64) & 1 != 0
+    }
+
+    /// What they are worth together.
+    #[must_use]
+    pub const fn points(&self) -> i32 {
+        self.points
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Feature> + '_ {
+        ALL.iter().copied().filter(|feature| self.has(*feature))
+    }
+}
+
+/// The most that features can add of which any number may hold.
+#[must_use]
+pub fn most_of_all(features: &[Feature]) -> i32 {
+    features.iter().map(|feature| i32::from(feature.weight()).max(0)).sum()
+}
+
+/// The most that features can add of which one holds at a time.
+#[must_use]
+pub fn most_of_one(features: &[Feature]) -> i32 {
+    features.iter().map(|feature| i32::from(feature.weight()).max(0)).max().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows() -> Vec<(&'static str, i16)> {
+        let rows = TABLE.lines().filter(|line| !line.starts_with('#'));
+        let split = rows.map(|line| line.split_once('\t').expect("name and weight"));
+        split.map(|(name, weight)| (name, weight.parse().expect("a number"))).collect()
+    }
+
+    #[test]
+    fn the_table_lists_each_feature_once_and_nothing_else() {
+        let mut seen = Vec::new();
+        for (name, _) in rows() {
+            assert!(name == "base" || NAMES.contains(&name), "{name}");
+            assert!(!seen.contains(&name), "{name} twice");
+            seen.push(name);
+        }
+        assert!(seen.contains(&"base"));
+    }
+
+    #[test]
+    fn names_are_unique_and_kebab_case() {
+        for (place, name) in NAMES.iter().enumerate() {
+            assert!(
+                name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'),
+                "{name}"
+            );
+            assert!(!NAMES[..place].contains(name), "{name}");
+            assert_eq!(Feature::named(name).map(Feature::name), Some(*name));
+        }
+    }
+
+    #[test]
+    fn no_placeholder_test_path_or_comment_speaks_for_a_secret() {
+        for name in
+            ["placeholder-word", "placeholder-form", "path-test", "comment", "like-template", "name-head-public"]
+        {
+            assert!(Feature::named(name).expect("a feature").weight() <= 0, "{name}");
+        }
+    }
+}

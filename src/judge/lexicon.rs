@@ -1,0 +1,129 @@
+//! Words that stand for features, as `lexicon.txt` lists them, looked for all at once. It knows no word boundaries: the
+//! words are chosen so.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use super::feature::{Feature, Features};
+
+static TABLE: &str = include_str!("lexicon.txt");
+
+/// In the path of the file.
+pub static PATH: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new("path"));
+/// On the line, beside name and value.
+pub static LINE: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new("line"));
+/// Before and after, over several lines.
+pub static NEAR: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new("near"));
+/// In what is called on the value.
+pub static WRAPPER: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new("wrapper"));
+/// Anywhere in the value.
+pub static VALUE: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new("value"));
+/// At the start of the value.
+pub static VALUE_START: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new("value-start"));
+/// The value as a whole.
+pub static VALUE_IS: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new("value-is"));
+
+/// The rows of one place, compiled; at most 32.
+pub struct Lexicon {
+    finder: AhoCorasick,
+    words: Vec<&'static str>,
+    /// The row of each word.
+    rows: Vec<u8>,
+    features: Vec<Feature>,
+}
+
+impl Lexicon {
+    fn new(place: &str) -> Self {
+        let (mut words, mut rows, mut features) = (Vec::new(), Vec::new(), Vec::new());
+        for (feature, listed) in listed(place) {
+            let row = u8::try_from(features.len()).expect("the table is shorter than 256 rows");
+            features.push(feature);
+            rows.extend(listed.split('|').map(|_| row));
+            words.extend(listed.split('|'));
+        }
+        let finder = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            // Built at the first candidate of a run, where the default would take longer than many a run.
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .prefilter(false)
+            .build(&words);
+        Self { finder: finder.expect("a few short words fit any automaton"), words, rows, features }
+    }
+
+    /// Adds the feature of each row that has a word in one of `texts`; says whether there was any.
+    pub fn weigh(&self, texts: &[&[u8]], features: &mut Features) -> bool {
+        let mut seen = 0_u32;
+        for text in texts {
+            for found in self.finder.find_overlapping_iter(*text) {
+                seen |= self.bit(found.pattern().as_usize());
+            }
+        }
+        self.add(seen, features)
+    }
+
+    /// Adds the feature of each row that has a word with which `text` begins.
+    pub fn weigh_start(&self, text: &[u8], features: &mut Features) -> bool {
+        let begins = |word: &str| text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()));
+        self.weigh_words(begins, features)
+    }
+
+    /// Adds the feature of each row that has `text` as a word.
+    pub fn weigh_whole(&self, text: &[u8], features: &mut Features) -> bool {
+        self.weigh_words(|word| text.eq_ignore_ascii_case(word.as_bytes()), features)
+    }
+
+    fn weigh_words(&self, holds: impl Fn(&str) -> bool, features: &mut Features) -> bool {
+        let found = self.words.iter().enumerate().filter(|(_, word)| holds(word));
+        let seen = found.fold(0, |seen, (place, _)| seen | self.bit(place));
+        self.add(seen, features)
+    }
+
+    fn bit(&self, word: usize) -> u32 {
+        self.rows.get(word).map_or(0, |row| 1 << row)
+    }
+
+    fn add(&self, seen: u32, features: &mut Features) -> bool {
+        for (row, feature) in self.features.iter().enumerate() {
+            features.add_if(seen & (1 << row) != 0, *feature);
+        }
+        seen != 0
+    }
+}
+
+/// The features and words listed for a place; a name that is no feature is a mistake in the table.
+fn listed(place: &str) -> impl Iterator<Item = (Feature, &'static str)> {
+    let rows = TABLE.lines().filter(|line| !line.starts_with('#'));
+    rows.filter_map(move |row| {
+        let mut fields = row.split('\t');
+        let (of, name, words) = (fields.next()?, fields.next()?, fields.next()?);
+        (of == place).then(|| (Feature::named(name).expect("each row names a feature"), words))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::feature::NAMES;
+
+    #[test]
+    fn every_row_has_a_place_that_is_used_a_feature_and_words() {
+        let places = ["path", "line", "near", "wrapper", "value", "value-start", "value-is"];
+        for row in TABLE.lines().filter(|line| !line.starts_with('#')) {
+            let fields: Vec<&str> = row.split('\t').collect();
+            assert_eq!(fields.len(), 3, "{row}");
+            assert!(places.contains(&fields[0]) && NAMES.contains(&fields[1]), "{row}");
+            assert!(fields[2].split('|').all(|word| !word.is_empty() && *word == word.to_lowercase()), "{row}");
+        }
+    }
+
+    #[test]
+    fn words_are_found_where_they_are_listed() {
+        let mut features = Features::new();
+        assert!(LINE.weigh(&[b"x", b"Assert.Equals(y)"], &mut features));
+        assert!(features.has(Feature::LineAsserts) && !features.has(Feature::LineSpeaks));
+        assert!(VALUE_START.weigh_start(b"MyThing", &mut features) && features.has(Feature::HasPossessive));
+        assert!(!VALUE_IS.weigh_whole(b"passwords", &mut features));
+    }
+}

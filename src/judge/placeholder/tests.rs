@@ -1,0 +1,146 @@
+use super::*;
+
+/// Rows of name, value and expected reason; `{cut}` keeps what looks like a token from standing whole in this file.
+const ROWS: &[(&str, &str, Option<&str>)] = &[
+    ("one letter", "aaaaaaaa", Some("repeated")),
+    ("zero id", "00000000-0000-0000-0000-000000000000", Some("repeated")),
+    ("prefix and one letter", "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Some("repeated")),
+    ("one letter at the end of noise", "q7Vt2aaaK", None),
+    ("digits up", "12345678", Some("sequential")),
+    ("digits past nine", "1234567890", Some("sequential")),
+    ("digits down", "87654321", Some("sequential")),
+    ("hex row", "0123456789abcdef", Some("sequential")),
+    ("letters and digits", "abc123", Some("sequential")),
+    ("keyboard row", "qwertyuiop", Some("sequential")),
+    ("keyboard rows", "QWERTYasdfgh", Some("sequential")),
+    ("two rows interleaved", "1q2w3e4r5t", Some("sequential")),
+    ("with separators", "1234-5678-90ab", Some("sequential")),
+    ("row, then noise", "0123456789lplmqpqkjeoflqysfgynlu", None),
+    ("short period", "xyqxyqxyq", Some("periodic")),
+    ("long period", "f3a91c07f3a91c07", Some("periodic")),
+    ("period cut short", "k9pk9pk9pk", Some("periodic")),
+    ("two short halves", "bonobono", None),
+    ("stars", "********", Some("masked")),
+    ("letters x", "sk-xxxxxxxxxxxxxxxx", Some("masked")),
+    ("upper-case X", "AKIAXXXXXXXXXXXXXXXX", Some("masked")),
+    ("ellipsis", "eyJhbGciOi...", Some("masked")),
+    ("middle hidden", "ab12****9z", Some("masked")),
+    ("bullets", "\u{2022}\u{2022}\u{2022}\u{2022}", Some("masked")),
+    ("two letters x in noise", "q7xxV2pZ9mK4", None),
+    ("angle brackets", "<your key here>", Some("template")),
+    ("shell variable", "${DB_PASSWORD}", Some("template")),
+    ("bare variable", "$DB_PASSWORD", Some("template")),
+    ("command", "$(cat /run/key)", Some("template")),
+    ("mustache", "{{ .Values.password }}", Some("template")),
+    ("ruby", "#{config.key}", Some("template")),
+    ("batch variable", "%API_KEY%", Some("template")),
+    ("python format", "%(password)s", Some("template")),
+    ("verb", "%s", Some("template")),
+    ("braces", "{}", Some("template")),
+    ("build token", "@@TOKEN@@", Some("template")),
+    ("underscores", "__API_TOKEN__", Some("template")),
+    ("parameter", ":password", Some("template")),
+    ("slot and words", "prefix-${NAME}-suffix", Some("template")),
+    ("slot and a long random part", "${HOST}q7Vt2zK9pLm4Xw8R", None),
+    ("dollar in a password", "$aF9kQz", None),
+    ("dollars in a password", "pa$$w0Rdly9", None),
+    ("colon in a password", ":x9Kq2", None),
+    ("per cent in a password", "k%sV9xQ2", None),
+    ("node", "process.env.API_KEY", Some("reference")),
+    ("python", "os.environ['KEY']", Some("reference")),
+    ("actions", "secrets.DEPLOY_KEY", Some("reference")),
+    ("vault", "vault:secret/data/app#key", Some("reference")),
+    ("password manager", "op://team/item/field", Some("reference")),
+    ("secrets manager", "arn:aws:secretsmanager:eu-west-1:1:secret:x", Some("reference")),
+    ("encrypted value", "ENC[AES256_GCM,data:Qk==]", Some("reference")),
+    ("encrypted property", "{cipher}9f8e7d", Some("reference")),
+    ("yaml tag", "!vault |", Some("reference")),
+    ("plain word", "password", Some("placeholder-word")),
+    ("word and digits", "Password123!", Some("placeholder-word")),
+    ("written with digits", "p4ssw0rd", Some("placeholder-word")),
+    ("written with signs", "P@$$w0rd", Some("placeholder-word")),
+    ("snake case", "my_secret_token", Some("placeholder-word")),
+    ("camel case", "testClientSecret", Some("placeholder-word")),
+    ("run together", "someclientsecret", Some("placeholder-word")),
+    ("null", "null", Some("placeholder-word")),
+    ("your", "your-api-key", Some("placeholder-word")),
+    ("your and more", "YOUR_STRIPE_KEY", Some("placeholder-word")),
+    ("prose", "put your unique phrase here", Some("placeholder-word")),
+    ("change me", "change-me", Some("placeholder-word")),
+    ("strong word in one case", "AK{cut}IAQ7ZT3NEXAMPLE", Some("placeholder-word")),
+    ("hex word", "deadbeef", Some("placeholder-word")),
+    ("Korean", "비밀번호", Some("placeholder-word")),
+    ("Japanese", "パスワード", Some("placeholder-word")),
+    ("Chinese", "请输入密码", Some("placeholder-word")),
+    ("Russian", "пароль", Some("placeholder-word")),
+    ("default URL", "postgres://postgres:postgres@db:5432/app", Some("placeholder-word")),
+    ("URL with a password", "postgres://example:k9Vq2xLp@example.com/app", None),
+    ("fillers alone", "session-database-host", None),
+    ("unknown word", "moonlight", None),
+    ("word and a number that says something", "test84196357", None),
+    ("short words inside noise", "q7foovT2addzK9pLm4barXw8RtestB3nYsecretJ1", None),
+    ("cut where the case does not turn", "teStkEy", None),
+    ("strong word beside a random part", "example-q7Vt2zK9pLm4Xw8RbN3j", None),
+    ("random hex", "9f8e1d6c5b4a39281706f5e4d3c2b1a7", None),
+    ("random base64", "q7Vt2zK9pLm4Xw8RbN3jYc6J1+dT/aA=", None),
+    ("passphrase", "correct-horse-battery-staple", None),
+    ("documentation key id", "AK{cut}IAIOSFODNN7EXAMPLE", Some("published-example")),
+    ("documentation secret key", "wJalrXUtnFEMI/{cut}K7MDENG/bPxRfiCYEXAMPLEKEY", Some("published-example")),
+    ("recovery phrase", "test test test test test test test test test test test junk", Some("published-example")),
+    ("Basic user and password", "dXNlcjpw{cut}YXNzd29yZA==", Some("published-example")),
+    ("blanks round it", "  changeme\n", Some("placeholder-word")),
+    ("empty", "", None),
+];
+
+#[test]
+fn every_row_has_its_reason() {
+    for (name, value, expected) in ROWS {
+        let value = value.replace("{cut}", "");
+        assert_eq!(placeholder(value.as_bytes()), *expected, "{name}: {value}");
+    }
+}
+
+#[test]
+fn random_tokens_are_never_placeholders() {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    for (size, len) in [(62, 20), (62, 40), (36, 32), (16, 40), (62, 64)] {
+        for _ in 0..4000 {
+            let mut token = Vec::new();
+            for _ in 0..len {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                token.push(alphabet[61 - (state >> 33) as usize % size]);
+            }
+            assert_eq!(placeholder(&token), None, "{}", String::from_utf8_lossy(&token));
+        }
+    }
+}
+
+#[test]
+fn any_bytes_pass() {
+    for byte in 0..=255_u8 {
+        for len in [1, 2, 3, 255, 256, 257, 10_000] {
+            let value = vec![byte; len];
+            let _ = placeholder(&value);
+            let _ = placeholder(&[b"://a:", value.as_slice(), b"@"].concat());
+            let _ = placeholder(&[b"${", value.as_slice(), b"%("].concat());
+        }
+    }
+}
+
+#[test]
+fn the_lists_are_folded_and_sorted() {
+    let rows: Vec<(usize, &str)> = PUBLISHED
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split_once(' ').expect("a length and the rest"))
+        .map(|(len, rest)| (len.parse().expect("a length"), rest))
+        .collect();
+    assert!(rows.is_sorted() && rows.len() == DIGESTS.len() && rows.len() > 50);
+    for word in include_str!("../placeholders.txt").lines() {
+        assert_eq!(word.trim(), word);
+        assert!(word.starts_with('#') || word == word.to_lowercase(), "{word}");
+    }
+}

@@ -1,0 +1,194 @@
+//! What the line, the neighbours and the path say about a candidate.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::feature::{Feature, Features};
+use super::lexicon;
+use crate::assign::{Candidate, Form, Quote};
+
+/// How far the line is read to each side of the name, and how far neighbours are looked for.
+const LINE: usize = 160;
+const NEAR: usize = 200;
+
+/// What kind of file a path names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A language in which a value needs quotes.
+    Code,
+    Shell,
+    Yaml,
+    Json,
+    Config,
+    Prose,
+    Other,
+}
+
+/// Names of files by kind: extensions, or whole names.
+static KINDS: &[(Kind, &str)] = &[
+    (
+        Kind::Code,
+        "rs go java py js ts jsx tsx mjs cjs rb php cs kt kts scala c h cc cpp cxx hpp swift m mm dart ex exs erl hs ml fs vb lua pl pm r jl groovy gradle clj elm nim zig vue svelte sql pyx coffee sol proto graphql gql cshtml razor",
+    ),
+    (Kind::Shell, "sh bash zsh fish ps1 psm1 bat cmd dockerfile makefile mk env profile bashrc zshrc ks"),
+    (Kind::Yaml, "yml yaml"),
+    (Kind::Json, "json har ipynb webmanifest jsonl"),
+    (
+        Kind::Config,
+        "toml ini cfg conf config properties xml tf tfvars hcl plist example sample dist npmrc netrc pgpass cnf service nix xaml resx",
+    ),
+    (Kind::Prose, "md rst txt html htm adoc markdown erb pug haml log tex org"),
+];
+
+/// The kind of each extension.
+static EXTENSIONS: LazyLock<HashMap<&'static str, Kind>> =
+    LazyLock::new(|| KINDS.iter().flat_map(|(kind, names)| names.split(' ').map(move |name| (name, *kind))).collect());
+
+/// The kind of the file at `path`.
+fn kind(path: &str) -> Kind {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let extension = name.rsplit('.').next().unwrap_or(name).to_ascii_lowercase();
+    EXTENSIONS.get(extension.as_str()).copied().unwrap_or(Kind::Other)
+}
+
+/// What the path of a file says of all that is in it; found out at its first candidate.
+#[derive(Debug)]
+pub struct Role<'p> {
+    path: &'p str,
+    said: OnceCell<(Kind, Features)>,
+}
+
+impl<'p> Role<'p> {
+    #[must_use]
+    pub const fn of(path: &'p str) -> Self {
+        Self { path, said: OnceCell::new() }
+    }
+
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.said.get_or_init(|| said(self.path)).0
+    }
+
+    /// Adds what the path says.
+    pub fn weigh(&self, features: &mut Features) {
+        features.add_all(&self.said.get_or_init(|| said(self.path)).1);
+    }
+}
+
+fn said(path: &str) -> (Kind, Features) {
+    let kind = kind(path);
+    let mut features = Features::new();
+    lexicon::PATH.weigh(&[path.as_bytes()], &mut features);
+    match kind {
+        Kind::Code => features.add(Feature::PathCode),
+        Kind::Shell => features.add(Feature::PathShell),
+        Kind::Yaml => features.add(Feature::PathYaml),
+        Kind::Json => features.add(Feature::PathJson),
+        Kind::Config => features.add(Feature::PathConfig),
+        Kind::Prose => features.add(Feature::PathProse),
+        Kind::Other => {}
+    }
+    (kind, features)
+}
+
+/// Adds what the form, the enclosure and the wrapper say.
+pub fn weigh_form(text: &[u8], candidate: &Candidate, kind: Kind, features: &mut Features) {
+    features.add(match candidate.form {
+        Form::Assign => Feature::FormAssign,
+        Form::Compare => Feature::FormCompare,
+        Form::Pair => Feature::FormPair,
+        Form::Arrow => Feature::FormArrow,
+        Form::Call => Feature::FormCall,
+        Form::Argument => Feature::FormArgument,
+        Form::Flag => Feature::FormFlag,
+        Form::Element => Feature::FormElement,
+        Form::Fields => Feature::FormFields,
+        Form::NextLine => Feature::FormNextLine,
+        Form::Table => Feature::FormTable,
+        Form::Spaced => Feature::FormSpaced,
+        Form::Prose => Feature::FormProse,
+        Form::Basic => Feature::FormBasic,
+        Form::Bearer => Feature::FormBearer,
+        Form::Userinfo => Feature::FormUserinfo,
+        Form::Query => Feature::FormQuery,
+    });
+    features.add_if(candidate.name_quoted, Feature::NameQuoted);
+    let marked = matches!(candidate.form, Form::Basic | Form::Bearer | Form::Userinfo | Form::Query);
+    match candidate.quote {
+        Quote::None if marked => {}
+        Quote::None => weigh_bare(text, candidate, kind, features),
+        quote => {
+            features
+                .add_if(matches!(kind, Kind::Yaml | Kind::Json | Kind::Config | Kind::Shell), Feature::QuotedInData);
+            features.add_if(kind == Kind::Prose, Feature::QuotedInProse);
+            features.add_if(quote == Quote::Escaped, Feature::QuotedEscaped);
+            features.add_if(quote == Quote::Backtick, Feature::QuotedBacktick);
+            let after = text.get(candidate.value.end + 1..).unwrap_or_default();
+            let next = after.iter().take(4).find(|byte| **byte != b' ');
+            features.add_if(matches!(next, Some(b'+' | b'.' | b'%' | b'&')), Feature::JoinedString);
+        }
+    }
+    weigh_wrapper(candidate.wrapper.of(text), candidate, features);
+}
+
+fn weigh_bare(text: &[u8], candidate: &Candidate, kind: Kind, features: &mut Features) {
+    features.add(Feature::Bare);
+    let string = in_string(text, candidate.name.start);
+    match kind {
+        _ if string => features.add(Feature::BareInString),
+        Kind::Code => features.add(Feature::BareInCode),
+        Kind::Prose => features.add(Feature::BareInProse),
+        _ => features.add(Feature::BareInData),
+    }
+    let rest = text.get(candidate.value.end..).unwrap_or_default();
+    let code = matches!(rest, [b'(' | b'[' | b')' | b';' | b',', ..]) && !string;
+    features.add_if(code, Feature::BareBeforeCode);
+    let words = matches!(rest, [b' ', next, ..] if next.is_ascii_alphabetic());
+    features.add_if(words, Feature::BareBeforeWords);
+}
+
+/// Whether an odd number of double quotes, or of single ones, stands before `place` on its line.
+fn in_string(text: &[u8], place: usize) -> bool {
+    let before = text.get(place.saturating_sub(LINE)..place).unwrap_or_default();
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    [b'"', b'\'', b'`'].iter().any(|quote| line.iter().filter(|byte| *byte == quote).count() % 2 == 1)
+}
+
+fn weigh_wrapper(wrapper: &[u8], candidate: &Candidate, features: &mut Features) {
+    if wrapper.is_empty() || candidate.quote == Quote::None {
+        return;
+    }
+    let known = lexicon::WRAPPER.weigh(&[wrapper], features);
+    features.add_if(!known, Feature::WrappedOther);
+}
+
+/// What `weigh_line` may add.
+pub static LINE_FEATURES: &[Feature] = &[
+    Feature::Comment,
+    Feature::LineLong,
+    Feature::LineAsserts,
+    Feature::LineSpeaks,
+    Feature::LineExample,
+    Feature::LineDeclares,
+    Feature::NearUser,
+    Feature::NearHost,
+    Feature::LocalHost,
+];
+
+/// Adds what the line and the neighbours say.
+pub fn weigh_line(text: &[u8], candidate: &Candidate, features: &mut Features) {
+    let first = candidate.name.start.min(candidate.value.start);
+    let before = text.get(first.saturating_sub(LINE)..first).unwrap_or_default();
+    let head = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let after = text.get(candidate.value.end..(candidate.value.end + LINE).min(text.len())).unwrap_or_default();
+    let tail = after.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let start = head.trim_ascii_start();
+    let comment = [b"//".as_slice(), b"#", b"*", b"/*", b"<!--", b"--", b";", b"\"\"\""];
+    features.add_if(comment.iter().any(|mark| start.starts_with(mark)), Feature::Comment);
+    features.add_if(head.len() + tail.len() > 250, Feature::LineLong);
+    lexicon::LINE.weigh(&[head, tail], features);
+    let start = first.saturating_sub(NEAR);
+    let near = text.get(start..(candidate.value.end + NEAR).min(text.len())).unwrap_or_default();
+    lexicon::NEAR.weigh(&[near], features);
+}

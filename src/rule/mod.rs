@@ -1,0 +1,40 @@
+//! Rules as data: the written form, the checked form, and what a rule finds in a text.
+
+mod args;
+pub mod example;
+mod glob;
+mod matched;
+mod pattern;
+mod probe;
+#[expect(clippy::module_inception, reason = "a rule is what this folder is about")]
+mod rule;
+mod runs;
+mod sweep;
+mod syntax;
+
+pub use args::{Args, Text};
+pub use glob::Globs;
+pub use matched::Match;
+pub use pattern::{Alphabet, LONGEST_MATCH, Pattern};
+pub use probe::{Found, Literal, Probe};
+pub use rule::{Block, CheckUse, Near, Pair, Rule, RuleError, Texts, Wake};
+pub use runs::{SHORTEST_RUN, is_token_byte, line_starts, pieces, token_runs};
+pub use syntax::{Boundary, Confidence, RuleSyntax, Scanner, Severity};
+
+/// What a rule stands for: the only place where secrets and markers differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Secret { severity: Severity },
+    Marker { level: Text },
+}
+
+impl Kind {
+    /// The word in a report's `severity` field.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Secret { severity } => severity.name(),
+            Self::Marker { level } => level,
+        }
+    }
+}

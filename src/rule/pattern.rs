@@ -1,0 +1,457 @@
+//! A bounded regex and what can be known of it before it runs: how long a match can be, and where its literal stands.
+
+use std::sync::OnceLock;
+
+use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use super::Text;
+use super::runs::SHORTEST_RUN;
+use super::sweep::{SHORTEST_TOKEN, is_wide};
+use crate::span::Span;
+
+/// No match of a built-in or a user's pattern is longer: windows of a large file overlap by twice as much.
+pub const LONGEST_MATCH: usize = 16 * 1024;
+
+/// A class or alternation is spelt out for the literal check up to this many strings.
+const MOST_SPELT: usize = 256;
+
+/// A checked pattern, compiled when its first candidate comes.
+#[derive(Debug)]
+pub struct Pattern {
+    source: Text,
+    ignore_case: bool,
+    /// The shortest and the longest match.
+    shortest: u32,
+    longest: u32,
+    /// How far into a match its literal can begin.
+    lead: u32,
+    /// Each match begins with a letter or digit and at least `SHORTEST_TOKEN` bytes of a token.
+    token: bool,
+    regex: OnceLock<Regex>,
+}
+
+/// Why a pattern was refused.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    #[error("{0}")]
+    Syntax(String),
+    #[error("a match may be {0}, and the longest allowed is {LONGEST_MATCH} bytes")]
+    Unbounded(String),
+    #[error("it can match without any of its literals")]
+    LiteralNotRequired,
+    #[error("a rule without literals needs a pattern of one character class with a length, such as `[0-9a-f]{{32}}`")]
+    NotARun,
+    #[error("it looks round itself (`\\b`, `^` or `$`), which `boundary` is for")]
+    Look,
+    #[error("it matches the empty text")]
+    Empty,
+}
+
+impl Pattern {
+    /// What `build.rs` writes into the binary after `parse` has checked it.
+    #[must_use]
+    pub const fn checked(
+        source: &'static str,
+        ignore_case: bool,
+        [shortest, longest, lead]: [u32; 3],
+        token: bool,
+    ) -> Self {
+        Self { source: Text::Borrowed(source), ignore_case, shortest, longest, lead, token, regex: OnceLock::new() }
+    }
+
+    /// Checks a pattern that must hold one of `literals` in each match.
+    pub fn parse(source: String, ignore_case: bool, literals: &[Text]) -> Result<Self, PatternError> {
+        let hir = checked_hir(&source, ignore_case)?;
+        let lead = lead(&hir, literals, ignore_case).ok_or(PatternError::LiteralNotRequired)?;
+        Self::compiled(source, ignore_case, &hir, lead)
+    }
+
+    /// Checks a pattern that is one character class with a length.
+    pub fn run(source: String, ignore_case: bool) -> Result<(Self, Alphabet), PatternError> {
+        let hir = checked_hir(&source, ignore_case)?;
+        let alphabet = alphabet(&hir).ok_or(PatternError::NotARun)?;
+        Ok((Self::compiled(source, ignore_case, &hir, 0)?, alphabet))
+    }
+
+    /// Checks a pattern that is tried at the start of each line.
+    pub fn line(source: String, ignore_case: bool) -> Result<Self, PatternError> {
+        let hir = checked_hir(&source, ignore_case)?;
+        Self::compiled(source, ignore_case, &hir, 0)
+    }
+
+    fn compiled(source: String, ignore_case: bool, hir: &Hir, lead: usize) -> Result<Self, PatternError> {
+        let narrow = |number: usize| u32::try_from(number).expect("at most LONGEST_MATCH");
+        let longest = hir.properties().maximum_len().unwrap_or(LONGEST_MATCH);
+        let regex = compile(&source, ignore_case).map_err(|error| PatternError::Syntax(error.to_string()))?;
+        let shortest = hir.properties().minimum_len().unwrap_or_default();
+        let (source, shortest, longest, lead) = (source.into(), narrow(shortest), narrow(longest), narrow(lead));
+        let token = lead == 0 && begins_token(hir);
+        Ok(Self { source, ignore_case, shortest, longest, lead, token, regex: OnceLock::from(regex) })
+    }
+
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    #[must_use]
+    pub const fn shortest(&self) -> u32 {
+        self.shortest
+    }
+
+    #[must_use]
+    pub const fn longest(&self) -> u32 {
+        self.longest
+    }
+
+    #[must_use]
+    pub const fn lead(&self) -> u32 {
+        self.lead
+    }
+
+    #[must_use]
+    pub const fn begins_token(&self) -> bool {
+        self.token
+    }
+
+    #[must_use]
+    pub const fn ignores_case(&self) -> bool {
+        self.ignore_case
+    }
+
+    /// The match that holds the byte at `at`, as whole and secret span. Looks at a bounded part of `text` only:
+    /// the regex crate is linear in a search but not in a search from every candidate.
+    #[must_use]
+    pub fn find(&self, text: &[u8], at: usize) -> Option<(Span, Span)> {
+        let regex = self.regex.get_or_init(|| {
+            compile(&self.source, self.ignore_case).expect("the pattern was compiled when its rule was checked")
+        });
+        let mut from = at.saturating_sub(self.lead as usize);
+        let end = text.len().min(at.saturating_add(self.longest as usize));
+        let window = text.get(..end)?;
+        while from <= at {
+            let found = regex.captures_at(window, from)?;
+            let whole = found.get(0)?;
+            if whole.start() > at {
+                return None;
+            }
+            if whole.end() > at {
+                let secret = found.name("secret").unwrap_or(whole);
+                return Some((whole.range().into(), secret.range().into()));
+            }
+            from = whole.start() + 1;
+        }
+        None
+    }
+}
+
+/// Parses a pattern and checks what all kinds of it must keep.
+fn checked_hir(source: &str, ignore_case: bool) -> Result<Hir, PatternError> {
+    let mut parser = ParserBuilder::new().unicode(false).utf8(false).case_insensitive(ignore_case).build();
+    let hir = parser.parse(source).map_err(|error| PatternError::Syntax(error.to_string()))?;
+    let properties = hir.properties();
+    if !properties.look_set().is_empty() {
+        return Err(PatternError::Look);
+    }
+    let longest = properties.maximum_len().ok_or_else(|| PatternError::Unbounded("of any length".into()))?;
+    if longest > LONGEST_MATCH {
+        return Err(PatternError::Unbounded(format!("{longest} bytes long")));
+    }
+    if longest == 0 || properties.minimum_len() == Some(0) {
+        return Err(PatternError::Empty);
+    }
+    Ok(hir)
+}
+
+fn compile(source: &str, ignore_case: bool) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(source).unicode(false).case_insensitive(ignore_case).size_limit(1 << 20).build()
+}
+
+/// The bytes that a run's pattern consists of, a bit each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alphabet(pub [u64; 4]);
+
+impl Alphabet {
+    #[must_use]
+    pub const fn has(&self, byte: u8) -> bool {
+        self.0[(byte >> 6) as usize] >> (byte & 63) & 1 != 0
+    }
+}
+
+/// The alphabet of a pattern that is one character class repeated: what a token run can wake.
+fn alphabet(hir: &Hir) -> Option<Alphabet> {
+    match hir.kind() {
+        HirKind::Capture(capture) => alphabet(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min as usize >= SHORTEST_RUN => {
+            let HirKind::Class(Class::Bytes(class)) = repetition.sub.kind() else { return None };
+            let mut alphabet = Alphabet([0; 4]);
+            for byte in class.iter().flat_map(|range| range.start()..=range.end()) {
+                alphabet.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
+            }
+            Some(alphabet)
+        }
+        _ => None,
+    }
+}
+
+/// Whether each match begins with a letter or digit, and with `SHORTEST_TOKEN` bytes that the sweep takes for a token.
+fn begins_token(hir: &Hir) -> bool {
+    let mut sure = 0;
+    let mut parts = vec![hir];
+    while let Some(part) = parts.pop() {
+        match part.kind() {
+            HirKind::Concat(concat) => parts.extend(concat.iter().rev()),
+            HirKind::Capture(capture) => parts.push(&capture.sub),
+            _ => {
+                let fits = |byte: u8| is_wide(byte) && (sure > 0 || byte.is_ascii_alphanumeric());
+                let whole = consists_of(part, &is_wide) && (sure > 0 || first_is(part, &fits));
+                sure += match part.kind() {
+                    _ if whole => part.properties().minimum_len().unwrap_or_default(),
+                    HirKind::Literal(literal) => literal.0.iter().take_while(|byte| fits(**byte)).count(),
+                    _ => 0,
+                };
+                if sure >= SHORTEST_TOKEN || !whole {
+                    return sure >= SHORTEST_TOKEN;
+                }
+            }
+        }
+    }
+    false
+}
+
+/// Whether every byte of every match is one of those.
+fn consists_of(hir: &Hir, is: &dyn Fn(u8) -> bool) -> bool {
+    match hir.kind() {
+        HirKind::Empty => true,
+        HirKind::Literal(literal) => literal.0.iter().all(|byte| is(*byte)),
+        HirKind::Class(Class::Bytes(class)) => class.iter().flat_map(|range| range.start()..=range.end()).all(is),
+        HirKind::Class(Class::Unicode(_)) | HirKind::Look(_) => false,
+        HirKind::Repetition(repetition) => consists_of(&repetition.sub, is),
+        HirKind::Capture(capture) => consists_of(&capture.sub, is),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(|part| consists_of(part, is)),
+    }
+}
+
+/// Whether each match begins with one of those bytes.
+fn first_is(hir: &Hir, is: &dyn Fn(u8) -> bool) -> bool {
+    match hir.kind() {
+        HirKind::Literal(literal) => literal.0.first().is_some_and(|byte| is(*byte)),
+        HirKind::Repetition(repetition) => repetition.min > 0 && first_is(&repetition.sub, is),
+        HirKind::Capture(capture) => first_is(&capture.sub, is),
+        HirKind::Concat(parts) => parts.first().is_some_and(|part| first_is(part, is)),
+        HirKind::Alternation(branches) => branches.iter().all(|branch| first_is(branch, is)),
+        _ => consists_of(hir, is),
+    }
+}
+
+/// How far into a match one of `literals` can begin at most; nothing where a match may hold none of them.
+fn lead(hir: &Hir, literals: &[Text], ignore_case: bool) -> Option<usize> {
+    let fold = |text: &[u8]| if ignore_case { text.to_ascii_lowercase() } else { text.to_vec() };
+    let literals: Vec<Vec<u8>> = literals.iter().map(|literal| fold(literal.as_bytes())).collect();
+    let mut walk = Walk { literals: &literals, ignore_case, offset: 0, spelt: vec![Vec::new()], lead: None };
+    walk.node(hir);
+    walk.settle();
+    walk.lead
+}
+
+/// Walks a pattern from left to right and spells out what its exact parts can be.
+struct Walk<'a> {
+    literals: &'a [Vec<u8>],
+    ignore_case: bool,
+    /// The most bytes that can stand before the spelt part.
+    offset: usize,
+    /// All texts that the exact part just walked can be.
+    spelt: Vec<Vec<u8>>,
+    lead: Option<usize>,
+}
+
+impl Walk<'_> {
+    fn node(&mut self, hir: &Hir) {
+        if self.lead.is_some() {
+            return;
+        }
+        if let HirKind::Concat(parts) = hir.kind() {
+            parts.iter().for_each(|part| self.node(part));
+            return;
+        }
+        if let HirKind::Capture(capture) = hir.kind() {
+            self.node(&capture.sub);
+            return;
+        }
+        match spell(hir, self.ignore_case) {
+            Some(texts) if texts.len() * self.spelt.len() <= MOST_SPELT => {
+                self.spelt = self
+                    .spelt
+                    .iter()
+                    .flat_map(|head| texts.iter().map(move |tail| [&head[..], tail].concat()))
+                    .collect();
+            }
+            _ => self.inexact(hir),
+        }
+    }
+
+    /// A part that cannot be spelt out: what stands before it must have held the literal, or each way through it does.
+    fn inexact(&mut self, hir: &Hir) {
+        let inside = match hir.kind() {
+            HirKind::Alternation(branches) => {
+                branches.iter().map(|branch| self.branch(branch)).collect::<Option<Vec<_>>>()
+            }
+            HirKind::Repetition(repetition) if repetition.min >= 1 => {
+                self.branch(&repetition.sub).map(|lead| vec![lead])
+            }
+            _ => None,
+        };
+        self.settle();
+        if self.lead.is_none() {
+            self.lead = inside.and_then(|leads| leads.into_iter().max());
+        }
+        self.offset += hir.properties().maximum_len().unwrap_or(LONGEST_MATCH);
+    }
+
+    /// The same walk through one way only, with what was spelt before it.
+    fn branch(&self, hir: &Hir) -> Option<usize> {
+        let mut walk = Walk { spelt: self.spelt.clone(), lead: None, ..*self };
+        walk.node(hir);
+        walk.settle();
+        walk.lead
+    }
+
+    /// Ends the spelt part: notes the literal's place if every text of it holds one.
+    fn settle(&mut self) {
+        let places: Option<Vec<usize>> = self.spelt.iter().map(|text| self.place(text)).collect();
+        if self.lead.is_none()
+            && let Some(place) = places.and_then(|places| places.into_iter().max())
+        {
+            self.lead = Some(self.offset + place);
+        }
+        self.offset += self.spelt.iter().map(Vec::len).max().unwrap_or(0);
+        self.spelt = vec![Vec::new()];
+    }
+
+    /// Where the last of the literals that stand in `text` begins: any of them may be the one that wakes the rule.
+    fn place(&self, text: &[u8]) -> Option<usize> {
+        let found = |literal: &Vec<u8>| text.windows(literal.len()).rposition(|part| part == &literal[..]);
+        self.literals.iter().filter_map(found).max()
+    }
+}
+
+/// All texts that `hir` matches, where they are few.
+fn spell(hir: &Hir, ignore_case: bool) -> Option<Vec<Vec<u8>>> {
+    match hir.kind() {
+        HirKind::Empty => Some(vec![Vec::new()]),
+        HirKind::Literal(literal) => Some(vec![literal.0.to_vec()]),
+        HirKind::Class(Class::Bytes(class)) => {
+            let mut bytes: Vec<u8> =
+                class.iter().flat_map(|range| range.start()..=range.end()).take(MOST_SPELT + 1).collect();
+            if ignore_case {
+                bytes.make_ascii_lowercase();
+                bytes.sort_unstable();
+                bytes.dedup();
+            }
+            (bytes.len() <= 16).then(|| bytes.into_iter().map(|byte| vec![byte]).collect())
+        }
+        HirKind::Capture(capture) => spell(&capture.sub, ignore_case),
+        HirKind::Repetition(repetition) if repetition.max.is_some_and(|max| max <= 4) => {
+            let once = spell(&repetition.sub, ignore_case)?;
+            let mut all = Vec::new();
+            for count in repetition.min..=repetition.max? {
+                all.extend(product(&vec![&once[..]; count as usize])?);
+            }
+            (all.len() <= MOST_SPELT).then_some(all)
+        }
+        HirKind::Concat(parts) => {
+            let parts: Option<Vec<Vec<Vec<u8>>>> = parts.iter().map(|part| spell(part, ignore_case)).collect();
+            product(&parts?.iter().map(Vec::as_slice).collect::<Vec<_>>())
+        }
+        HirKind::Alternation(branches) => {
+            let branches: Option<Vec<Vec<Vec<u8>>>> =
+                branches.iter().map(|branch| spell(branch, ignore_case)).collect();
+            let all = branches?.concat();
+            (all.len() <= MOST_SPELT).then_some(all)
+        }
+        _ => None,
+    }
+}
+
+/// Each way to take one text of each part, in order.
+fn product(parts: &[&[Vec<u8>]]) -> Option<Vec<Vec<u8>>> {
+    let mut all = vec![Vec::new()];
+    for part in parts {
+        if all.len() * part.len() > MOST_SPELT {
+            return None;
+        }
+        all = all.iter().flat_map(|head: &Vec<u8>| part.iter().map(move |tail| [&head[..], tail].concat())).collect();
+    }
+    Some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lead_of(source: &str, literals: &[&'static str]) -> Result<u32, PatternError> {
+        let literals: Vec<Text> = literals.iter().map(|literal| Text::Borrowed(*literal)).collect();
+        let pattern = if literals.is_empty() {
+            Pattern::run(source.to_owned(), false).map(|(pattern, _)| pattern)
+        } else {
+            Pattern::parse(source.to_owned(), false, &literals)
+        };
+        pattern.map(|pattern| pattern.lead())
+    }
+
+    #[test]
+    fn a_literal_is_required_where_each_way_through_holds_it() {
+        let rows: &[(&str, &[&'static str], Result<u32, PatternError>)] = &[
+            ("ghp_[A-Za-z0-9]{36}", &["ghp_"], Ok(0)),
+            ("gh[pousr]_[A-Za-z0-9]{36}", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], Ok(0)),
+            ("gh[pousr]_[A-Za-z0-9]{36}", &["ghp_", "gho_"], Err(PatternError::LiteralNotRequired)),
+            ("(?<secret>[0-9a-f]{32})-us[0-9]{1,2}", &["-us"], Ok(32)),
+            ("(?:AKIA|ASIA)[A-Z2-7]{16}", &["AKIA", "ASIA"], Ok(0)),
+            ("(?:abcd[0-9]{9}|[0-9]{5}efgh)x", &["abcd", "efgh"], Ok(5)),
+            ("(?:key_)?[0-9]{9}", &["key_"], Err(PatternError::LiteralNotRequired)),
+            ("[0-9a-f]{32}", &[], Ok(0)),
+            ("x[0-9a-f]{32}", &[], Err(PatternError::NotARun)),
+            ("abc(?:de|fg)hi[0-9]{3}", &["dehi", "fghi"], Ok(3)),
+            ("lin_(?:api_[0-9]{40}|oauth_[0-9a-f]{64})", &["lin_api_", "lin_oauth_"], Ok(0)),
+            ("lin_(?:api_[0-9]{40}|oauth_[0-9a-f]{64})", &["lin_api_"], Err(PatternError::LiteralNotRequired)),
+        ];
+        for (source, literals, expected) in rows {
+            assert_eq!(&lead_of(source, literals), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_token_begins_with_its_literal() {
+        let rows: &[(&str, &str, bool)] = &[
+            ("ghp_[A-Za-z0-9]{36}", "ghp_", true),
+            ("ghp_[A-Za-z0-9]{11}", "ghp_", false),
+            ("SG[.][A-Za-z0-9_-]{22}[.][A-Za-z0-9_-]{43}", "SG.", true),
+            ("-----BEGIN PRIVATE KEY-----", "-----BEGIN", false),
+            ("[0-9a-f]{32}-us1", "-us1", false),
+            ("sk_(?:live|prod)_[0-9a-zA-Z]{24}", "sk_", true),
+            ("key [0-9a-zA-Z]{24}", "key", false),
+            ("(?:abcd|-abcd)[0-9a-zA-Z]{24}", "abcd", false),
+        ];
+        for (source, literal, expected) in rows {
+            let pattern = Pattern::parse((*source).to_owned(), false, &[(*literal).into()]).unwrap();
+            assert_eq!(pattern.begins_token(), *expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_bounded_and_does_not_look_round() {
+        assert!(matches!(lead_of("abcd.*", &["abcd"]), Err(PatternError::Unbounded(_))));
+        assert!(matches!(lead_of("abcd[a-z]{1,20000}", &["abcd"]), Err(PatternError::Unbounded(_))));
+        assert_eq!(lead_of(r"\babcd", &["abcd"]), Err(PatternError::Look));
+    }
+
+    #[test]
+    fn the_match_that_holds_the_candidate_is_found() {
+        let pattern = Pattern::parse("(?<secret>[0-9a-f]{4})-us[0-9]".into(), false, &["-us".into()]).unwrap();
+        let text = b"beef-us1 cafe-us2";
+        assert_eq!(pattern.find(text, 13), Some((Span::new(9, 17), Span::new(9, 13))));
+        assert_eq!(pattern.find(b"zzzz-us1", 4), None);
+    }
+}

@@ -1,0 +1,316 @@
+//! A checked rule, and what it finds in a text.
+
+use std::borrow::Cow;
+
+use memchr::memmem;
+
+use super::glob::Globs;
+use super::pattern::{Alphabet, LONGEST_MATCH, Pattern, PatternError};
+use super::syntax::{Boundary, CheckSyntax, Confidence, PairSyntax, RuleSyntax, Scalar, Scanner};
+use super::{Args, Kind, Match, Text};
+use crate::judge;
+use crate::span::Span;
+
+/// Strings that are static for built-in rules.
+pub type Texts = Cow<'static, [Text]>;
+
+/// A rule that has passed every check of its form.
+#[derive(Debug)]
+pub struct Rule {
+    pub id: Text,
+    pub finds: Text,
+    pub kind: Kind,
+    pub confidence: Confidence,
+    pub wake: Wake,
+    pub boundary: Boundary,
+    pub files: Globs,
+    pub block: Option<Block>,
+    pub near: Option<Near>,
+    pub pair: Option<Pair>,
+    pub checks: Cow<'static, [CheckUse]>,
+    pub revoke: Option<Text>,
+    pub docs: Option<Text>,
+}
+
+/// What makes the engine look at a rule.
+#[derive(Debug)]
+pub enum Wake {
+    /// One of these stands in the text.
+    Literals { literals: Texts, pattern: Pattern },
+    /// A token run, with one of the words of `near` close by.
+    Run { pattern: Pattern, alphabet: Alphabet },
+    /// Each line of a file whose path fits.
+    Lines(Pattern),
+    /// The path alone.
+    Path,
+    /// A hand-written scanner gives the matches.
+    Scanner(Scanner),
+}
+
+/// Words that must stand close to a match, in either case.
+#[derive(Clone, Debug)]
+pub struct Near {
+    pub words: Texts,
+    pub before: u16,
+    pub after: u16,
+}
+
+/// How a match goes on past its pattern: to `end`, or to a blank line, or so far at most.
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub end: Text,
+    pub within: u16,
+}
+
+/// The rule whose match close by belongs to the same credential.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    pub with: Text,
+    pub within: u16,
+}
+
+/// A check by name with its parameters.
+#[derive(Clone, Debug)]
+pub struct CheckUse {
+    pub name: Text,
+    pub args: Args,
+}
+
+/// A rule is wrong. Its author can mend it.
+#[derive(Debug, thiserror::Error)]
+pub enum RuleError {
+    #[error("the id `{0}` is not kebab-case: lower-case letters and digits, joined by `-`")]
+    Id(String),
+    #[error("`severity` (for a secret) or `level` (for a marker) is missing, or both are given")]
+    Kind,
+    #[error("nothing wakes it: give `literals` with `pattern`, `near` with `pattern`, `files`, or `scanner`")]
+    NoWake,
+    #[error("the literal `{0}` is shorter than three bytes or longer than 64")]
+    Literal(String),
+    #[error("the pattern is wrong: {0}")]
+    Pattern(#[from] PatternError),
+    #[error("a block needs an `end`, `within` at most {LONGEST_MATCH} bytes")]
+    Block,
+    #[error("the glob `{0}` is wrong: {1}")]
+    Glob(String, String),
+    #[error("there is no check `{0}`")]
+    NoCheck(String),
+    #[error("the check `{check}` takes no parameter `{parameter}`")]
+    NoParameter { check: String, parameter: String },
+    #[error("the check `{check}`: {why}")]
+    Check { check: String, why: String },
+    #[error("it needs at least two `hits` and two `misses`")]
+    Examples,
+    #[error("{0}")]
+    Example(#[from] super::example::ExampleError),
+    #[error("another rule has the same id")]
+    Twice,
+}
+
+impl Rule {
+    /// Checks the form. Examples are checked by `example::check`, which needs the other rules of a pair.
+    pub fn parse(syntax: &RuleSyntax) -> Result<Self, RuleError> {
+        if !is_kebab(&syntax.id) {
+            return Err(RuleError::Id(syntax.id.clone()));
+        }
+        if syntax.hits.len() < 2 || syntax.misses.len() < 2 {
+            return Err(RuleError::Examples);
+        }
+        let near =
+            syntax.near.as_ref().map(|near| Near { words: texts(&near.words), before: near.before, after: near.after });
+        Ok(Self {
+            id: syntax.id.clone().into(),
+            finds: syntax.finds.clone().into(),
+            kind: kind(syntax)?,
+            confidence: syntax.confidence,
+            wake: wake(syntax)?,
+            boundary: syntax.boundary,
+            files: Globs::parse(&syntax.files).map_err(|(glob, why)| RuleError::Glob(glob, why))?,
+            block: block(syntax)?,
+            near,
+            pair: syntax.pair.as_ref().map(Pair::from),
+            checks: syntax.checks.iter().map(check_use).collect::<Result<Vec<_>, _>>()?.into(),
+            revoke: syntax.revoke.clone().map(Text::Owned),
+            docs: syntax.docs.clone().map(Text::Owned),
+        })
+    }
+
+    /// What the rule finds at a place that woke it: the pattern matches, its boundaries hold, and a word is near.
+    #[must_use]
+    pub fn matches<'b>(&self, text: &'b [u8], at: usize) -> Option<Match<'b>> {
+        let (mut whole, mut secret) = self.pattern()?.find(text, at)?;
+        if let Some(block) = &self.block {
+            secret = block.body(text, whole.end);
+            whole.end = secret.end;
+        }
+        let found = Match::new(text, whole, secret);
+        (self.bounded(text, whole) && self.near.as_ref().is_none_or(|near| near.holds(text, whole))).then_some(found)
+    }
+
+    #[must_use]
+    pub fn pattern(&self) -> Option<&Pattern> {
+        match &self.wake {
+            Wake::Literals { pattern, .. } | Wake::Run { pattern, .. } | Wake::Lines(pattern) => Some(pattern),
+            Wake::Path | Wake::Scanner(_) => None,
+        }
+    }
+
+    /// Whether a piece of a token run has the length and the alphabet that the rule's pattern asks for.
+    #[must_use]
+    pub fn admits(&self, piece: &[u8]) -> bool {
+        let Wake::Run { pattern, alphabet } = &self.wake else { return false };
+        let len = piece.len();
+        pattern.shortest() as usize <= len
+            && len <= pattern.longest() as usize
+            && piece.iter().all(|byte| alphabet.has(*byte))
+    }
+
+    /// Whether each match begins with a literal and is a token that the sweep is sure to notice.
+    #[must_use]
+    pub fn begins_token(&self) -> bool {
+        self.boundary == Boundary::Token && self.pattern().is_some_and(Pattern::begins_token)
+    }
+
+    #[must_use]
+    pub fn literals(&self) -> &[Text] {
+        match &self.wake {
+            Wake::Literals { literals, .. } => literals,
+            _ => &[],
+        }
+    }
+
+    fn bounded(&self, text: &[u8], whole: Span) -> bool {
+        if self.boundary == Boundary::None {
+            return true;
+        }
+        let first = text.get(whole.start).copied().unwrap_or_default();
+        let last = whole.end.checked_sub(1).and_then(|last| text.get(last)).copied().unwrap_or_default();
+        let free_before = !first.is_ascii_alphanumeric() || starts_token(text, whole.start);
+        let next = text.get(whole.end).copied().unwrap_or_default();
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        free_before && !(is_word(last) && is_word(next))
+    }
+}
+
+/// Whether a token can begin at `at`: after no letter or digit, or after an escape that ends in one (`\n`, `%3D`, `\u003d`).
+fn starts_token(text: &[u8], at: usize) -> bool {
+    let before = text.get(at.saturating_sub(6)..at).unwrap_or_default();
+    let hex = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_hexdigit);
+    match before {
+        [] => true,
+        [.., last] if !last.is_ascii_alphanumeric() => true,
+        [.., b'\\', b'n' | b't' | b'r' | b'f' | b'b'] => true,
+        [.., b'%', tens, ones] | [.., b'\\', b'x', tens, ones] if hex(&[*tens, *ones]) => true,
+        [b'\\', b'u', digits @ ..] if hex(digits) => true,
+        _ => false,
+    }
+}
+
+impl Near {
+    #[must_use]
+    pub fn holds(&self, text: &[u8], whole: Span) -> bool {
+        let start = whole.start.saturating_sub(self.before.into());
+        let end = text.len().min(whole.end.saturating_add(self.after.into()));
+        let round = text.get(start..end).unwrap_or_default();
+        self.words
+            .iter()
+            .any(|word| round.windows(word.len().max(1)).any(|part| part.eq_ignore_ascii_case(word.as_bytes())))
+    }
+}
+
+impl Block {
+    /// From `start` to the end of the block.
+    fn body(&self, text: &[u8], start: usize) -> Span {
+        let most = start.saturating_add(self.within.into()).min(text.len());
+        let rest = text.get(start..most).unwrap_or_default();
+        let end = memmem::find(rest, self.end.as_bytes());
+        let blank = || memmem::find(rest, b"\n\n").into_iter().chain(memmem::find(rest, b"\n\r\n")).min();
+        Span::new(start, start + end.or_else(blank).unwrap_or(rest.len()))
+    }
+}
+
+impl From<&PairSyntax> for Pair {
+    fn from(syntax: &PairSyntax) -> Self {
+        Self { with: syntax.with.clone().into(), within: syntax.within }
+    }
+}
+
+fn kind(syntax: &RuleSyntax) -> Result<Kind, RuleError> {
+    match (syntax.severity, &syntax.level) {
+        (Some(severity), None) => Ok(Kind::Secret { severity }),
+        (None, Some(level)) => Ok(Kind::Marker { level: level.clone().into() }),
+        _ => Err(RuleError::Kind),
+    }
+}
+
+fn wake(syntax: &RuleSyntax) -> Result<Wake, RuleError> {
+    if let Some(short) = syntax.literals.iter().find(|literal| !(3..=64).contains(&literal.len())) {
+        return Err(RuleError::Literal(short.clone()));
+    }
+    let literals = texts(&syntax.literals);
+    match (&syntax.pattern, syntax.scanner) {
+        (None, Some(scanner)) if literals.is_empty() => Ok(Wake::Scanner(scanner)),
+        (None, None) if literals.is_empty() && !syntax.files.is_empty() => Ok(Wake::Path),
+        (Some(source), None) if !literals.is_empty() => {
+            let pattern = Pattern::parse(source.clone(), syntax.ignore_case, &literals)?;
+            Ok(Wake::Literals { literals, pattern })
+        }
+        (Some(source), None) if syntax.near.is_some() => {
+            let (pattern, alphabet) = Pattern::run(source.clone(), syntax.ignore_case)?;
+            Ok(Wake::Run { pattern, alphabet })
+        }
+        (Some(source), None) if !syntax.files.is_empty() => {
+            Ok(Wake::Lines(Pattern::line(source.clone(), syntax.ignore_case)?))
+        }
+        _ => Err(RuleError::NoWake),
+    }
+}
+
+fn block(syntax: &RuleSyntax) -> Result<Option<Block>, RuleError> {
+    let Some(block) = &syntax.block else { return Ok(None) };
+    if block.end.is_empty() || usize::from(block.within) > LONGEST_MATCH {
+        return Err(RuleError::Block);
+    }
+    Ok(Some(Block { end: block.end.clone().into(), within: block.within }))
+}
+
+fn check_use(syntax: &CheckSyntax) -> Result<CheckUse, RuleError> {
+    let (name, args) = match syntax {
+        CheckSyntax::Name(name) => (name.clone(), Args::default()),
+        CheckSyntax::With(map) => {
+            let [(name, args)] = map.iter().collect::<Vec<_>>()[..] else {
+                return Err(RuleError::NoCheck(map.keys().cloned().collect::<Vec<_>>().join(", ")));
+            };
+            let args = args.iter().map(|(key, value)| (key.clone().into(), value.to_string().into())).collect();
+            (name.clone(), Args(Cow::Owned(args)))
+        }
+    };
+    let Some(check) = judge::check(&name) else { return Err(RuleError::NoCheck(name)) };
+    if let Some(parameter) = args.names().find(|parameter| !check.parameters().contains(parameter)) {
+        return Err(RuleError::NoParameter { parameter: parameter.to_owned(), check: name });
+    }
+    match check.refuse(&args) {
+        Some(why) => Err(RuleError::Check { check: name, why }),
+        None => Ok(CheckUse { name: name.into(), args }),
+    }
+}
+
+impl std::fmt::Display for Scalar {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(out),
+            Self::Word(word) => word.fmt(out),
+        }
+    }
+}
+
+fn texts(strings: &[String]) -> Texts {
+    strings.iter().map(|text| Text::Owned(text.clone())).collect()
+}
+
+fn is_kebab(id: &str) -> bool {
+    id.len() <= 64
+        && id
+            .split('-')
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
+}

@@ -1,0 +1,183 @@
+//! The written form of a rule: what stands in `rules/**/*.yml` and under `rules:` in `.tightlip.yml`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// A rule as its author wrote it. `Rule` is the checked form.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RuleSyntax {
+    /// Kebab-case, vendor first; reads well after "allow".
+    pub id: String,
+    /// What it finds, as a noun phrase: "GitHub personal access token".
+    pub finds: String,
+    /// What a live one gives; `level` instead for a marker.
+    pub severity: Option<Severity>,
+    /// The classification a marker gives.
+    pub level: Option<String>,
+    /// How sure a bare match is, before any check: the score it starts from.
+    #[serde(default)]
+    pub confidence: Confidence,
+    /// At least one of these occurs in every match. Three bytes or more.
+    #[serde(default)]
+    pub literals: Vec<String>,
+    /// Literals and pattern match in either case.
+    #[serde(default)]
+    pub ignore_case: bool,
+    /// A bounded regex without boundaries; the group `secret` is the value, else the whole match is.
+    pub pattern: Option<String>,
+    /// The match goes on from the pattern's end to this text: for blocks of many lines.
+    pub block: Option<BlockSyntax>,
+    /// What may stand beside a match.
+    #[serde(default)]
+    pub boundary: Boundary,
+    /// Globs of paths: with literals and a pattern it matches only there; with a pattern alone, that is tried at the
+    /// start of each line of such a file; alone, the file itself is the finding.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// The matches come from a built-in scanner, not from a pattern.
+    pub scanner: Option<Scanner>,
+    /// Words that must stand close to the match.
+    pub near: Option<NearSyntax>,
+    /// The rule whose match close by makes this one a pair: both are one finding.
+    pub pair: Option<PairSyntax>,
+    #[serde(default)]
+    pub checks: Vec<CheckSyntax>,
+    /// What to do when one has leaked, as a sentence.
+    pub revoke: Option<String>,
+    /// The vendor's page about it.
+    pub docs: Option<String>,
+    /// Texts in which the rule must find something, and those in which it must not.
+    pub hits: Vec<ExampleSyntax>,
+    pub misses: Vec<ExampleSyntax>,
+}
+
+/// What a live credential gives.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Severity {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// How much a bare match of the pattern says.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    Low,
+    Medium,
+    #[default]
+    High,
+}
+
+/// The hand-written scanners.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Scanner {
+    /// A value beside a name that speaks of a secret.
+    Assignment,
+    /// A random-looking value with no name.
+    Hotspot,
+}
+
+/// Which bytes may not touch a match.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Boundary {
+    /// No letter or digit directly before, no letter, digit, `_` or `-` directly after (an escape such as `\n` before is none).
+    #[default]
+    Token,
+    /// Anything.
+    None,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NearSyntax {
+    /// Any one of them, in either case.
+    pub words: Vec<String>,
+    #[serde(default = "default_before")]
+    pub before: u16,
+    #[serde(default = "default_after")]
+    pub after: u16,
+}
+
+const fn default_before() -> u16 {
+    160
+}
+
+const fn default_after() -> u16 {
+    40
+}
+
+/// Where a block ends. What stands between the pattern's match and `end` is the secret; a block without an end is
+/// followed to the first blank line.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BlockSyntax {
+    pub end: String,
+    /// The most bytes to look at.
+    pub within: u16,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PairSyntax {
+    pub with: String,
+    /// Bytes between the two.
+    #[serde(default = "default_within")]
+    pub within: u16,
+}
+
+const fn default_within() -> u16 {
+    400
+}
+
+/// A check's name alone, or with parameters: `luhn`, or `crc32: {tail: 6, digits: base62}`.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged, expecting = "a check is a name such as `luhn`, or one with parameters such as `crc32: {tail: 6}`")]
+pub enum CheckSyntax {
+    Name(String),
+    With(BTreeMap<String, BTreeMap<String, Scalar>>),
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged, expecting = "a parameter is a whole number or a word")]
+pub enum Scalar {
+    Number(i64),
+    Word(String),
+}
+
+/// A text, or a text in a file of that path. `{cut}` in it is removed before use.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged, deny_unknown_fields, expecting = "an example is a text, or `{path: …, text: …}`")]
+pub enum ExampleSyntax {
+    Text(String),
+    File { path: String, text: String },
+}
