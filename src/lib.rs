@@ -4,6 +4,7 @@
 
 pub mod assign;
 pub mod catalogue;
+pub mod decode;
 pub mod judge;
 pub mod rule;
 pub mod secret;
