@@ -4,8 +4,16 @@
 
 pub mod assign;
 pub mod catalogue;
+pub mod config;
+pub mod control;
+pub mod date;
 pub mod decode;
+pub mod excerpt;
+pub mod finding;
+pub mod init;
 pub mod judge;
+pub mod outcome;
+pub mod policy;
 pub mod rule;
 pub mod secret;
 pub mod span;

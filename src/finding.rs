@@ -1,0 +1,79 @@
+//! A finding: owned, and safe to print.
+
+use std::fmt;
+
+use crate::excerpt::Excerpt;
+use crate::judge::Verdict;
+use crate::rule::{Kind, Text};
+
+/// What was found, where, why it is believed, and what follows from it.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub rule: Text,
+    /// What the rule finds, as a noun phrase.
+    pub finds: Text,
+    pub kind: Kind,
+    pub place: Place,
+    pub excerpt: Excerpt,
+    /// How the secret was wrapped, outermost first; empty where it stood in clear.
+    pub wrapped: Vec<&'static str>,
+    pub verdict: Verdict,
+    pub fingerprint: Fingerprint,
+    pub decision: Decision,
+    /// What to do about a leaked one, and the vendor's page.
+    pub revoke: Option<Text>,
+    pub docs: Option<Text>,
+}
+
+/// Where a finding stands: in characters of the original text, both ends 1-based, the end exclusive.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub path: String,
+    pub start: Position,
+    pub end: Position,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    pub line: u64,
+    pub column: u64,
+}
+
+/// Rule and keyed hash of the value: the same after a rename, a squash or a moved line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(pub [u8; 12]);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+    }
+}
+
+/// What the policy makes of a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Block,
+    Warn,
+    Allow(Allowed),
+}
+
+impl Decision {
+    /// The word that machine formats use.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Block => "block",
+            Self::Warn => "warn",
+            Self::Allow(_) => "allow",
+        }
+    }
+}
+
+/// Which exception let a finding pass, and the reason that was written down for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Allowed {
+    /// A comment on the line or the line above.
+    Inline { reason: String },
+    /// The n-th entry of `allow:` in the config.
+    Config { entry: usize, reason: String },
+}

@@ -1,0 +1,199 @@
+//! From the config as written to the policy. It stops at the first thing that makes no sense: an exception that is
+//! misspelt must never count, and never pass in silence.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::AtomicBool;
+
+use super::inline::spoken;
+use super::{Allow, Paths, Policy, PolicyProblem, Scope, Thresholds};
+use crate::catalogue::Change;
+use crate::config::{ChangeSyntax, RawAllow, RawConfig, RawThresholds};
+use crate::date::Date;
+use crate::finding::Fingerprint;
+use crate::rule::{Rule, RuleSyntax};
+use crate::yaml::{ConfigError, Document, Step, nearest, shown, visible};
+use Step::{Item, Key, Name};
+
+/// The most entries of `allow` and of `leave_out`: each glob is compiled, which takes about 20 µs.
+const MAX_ENTRIES: usize = 5000;
+
+pub fn policy(raw: RawConfig, document: &Document, known: &[&str], today: Date) -> Result<Policy, ConfigError> {
+    let checker = Checker { document };
+    if let Some(version) = raw.version.filter(|version| *version != 1) {
+        return Err(document.refuse(&[Key("version")], PolicyProblem::Version { version }));
+    }
+    let ids = checker.ids(&raw.rules, known)?;
+    let changes = checker.changes(&raw.builtin, known)?;
+    let mut by_rule: HashMap<String, Vec<usize>> = HashMap::new();
+    for (entry, allow) in raw.allow.iter().enumerate() {
+        by_rule.entry(allow.rule.clone()).or_default().push(entry);
+    }
+    Ok(Policy {
+        name: document.name().to_owned(),
+        thresholds: checker.thresholds(raw.thresholds)?,
+        salt: raw.salt.map(|salt| checker.salt(&salt)).transpose()?.unwrap_or_default(),
+        left_out: checker.left_out(&raw.leave_out)?,
+        allows: checker.allows(&raw.allow, &ids)?,
+        changes,
+        rules: checker.rules(&raw.rules)?,
+        scope: Scope::default(),
+        by_rule,
+        ids,
+        today,
+    })
+}
+
+struct Checker<'d> {
+    document: &'d Document,
+}
+
+impl Checker<'_> {
+    fn refuse<T>(&self, path: &[Step<'_>], problem: PolicyProblem) -> Result<T, ConfigError> {
+        Err(self.document.refuse(path, problem))
+    }
+
+    fn thresholds(&self, raw: RawThresholds) -> Result<Thresholds, ConfigError> {
+        let usual = Thresholds::default();
+        for (key, score) in [("report", raw.report), ("block", raw.block)] {
+            if score.is_some_and(|score| score > 100) {
+                return self.refuse(&[Key("thresholds"), Key(key)], PolicyProblem::Score);
+            }
+        }
+        let report = raw.report.unwrap_or(usual.report);
+        let block = raw.block.unwrap_or_else(|| usual.block.max(report));
+        if block < report {
+            return self.refuse(&[Key("thresholds"), Key("block")], PolicyProblem::BlockBelowReport { report });
+        }
+        Ok(Thresholds { report, block, severity: raw.severity.unwrap_or(usual.severity) })
+    }
+
+    fn salt(&self, written: &str) -> Result<String, ConfigError> {
+        match bytes(written).filter(|salt| (16..=64).contains(&salt.len())) {
+            Some(_) => Ok(written.to_ascii_lowercase()),
+            None => self.refuse(&[Key("salt")], PolicyProblem::Salt),
+        }
+    }
+
+    fn left_out(&self, written: &[String]) -> Result<Paths, ConfigError> {
+        if written.len() > MAX_ENTRIES {
+            return self.refuse(&[Name("leave_out")], PolicyProblem::TooMany { most: MAX_ENTRIES });
+        }
+        for (place, pattern) in written.iter().enumerate() {
+            let path = [Key("leave_out"), Item(place)];
+            // Names that no tree has: what admits both of them admits all.
+            if self.paths(pattern, &path)?.admit("\u{1}\u{2}/\u{3}\u{4}.\u{5}") {
+                return self.refuse(&path, PolicyProblem::LeavesAllOut);
+            }
+        }
+        Paths::new(written.iter().map(String::as_str)).map_err(|(place, why)| {
+            self.document.refuse(&[Key("leave_out"), Item(place)], PolicyProblem::BadGlob { why })
+        })
+    }
+
+    fn paths(&self, pattern: &str, path: &[Step<'_>]) -> Result<Paths, ConfigError> {
+        Paths::new([pattern]).map_err(|(_, why)| self.document.refuse(path, PolicyProblem::BadGlob { why }))
+    }
+
+    /// The ids of all rules.
+    fn ids(&self, own: &[RuleSyntax], known: &[&str]) -> Result<Vec<String>, ConfigError> {
+        let mut seen: HashSet<&str> = known.iter().copied().collect();
+        for (place, rule) in own.iter().enumerate() {
+            if !seen.insert(&rule.id) {
+                let problem = PolicyProblem::DuplicateRule { id: shown(&rule.id) };
+                return self.refuse(&[Key("rules"), Item(place), Key("id")], problem);
+            }
+        }
+        let own = own.iter().map(|rule| rule.id.clone());
+        Ok(known.iter().map(|id| (*id).to_owned()).chain(own).collect())
+    }
+
+    fn rules(&self, own: &[RuleSyntax]) -> Result<Vec<Rule>, ConfigError> {
+        let checked = own.iter().enumerate().map(|(place, written)| {
+            let place = [Key("rules"), Item(place), Key("id")];
+            Rule::parse(written).map_err(|why| {
+                self.document.refuse(&place, PolicyProblem::Rule { why: visible(why.to_string().chars()) })
+            })
+        });
+        checked.collect()
+    }
+
+    fn changes(
+        &self,
+        written: &BTreeMap<String, ChangeSyntax>,
+        known: &[&str],
+    ) -> Result<Vec<(String, Change)>, ConfigError> {
+        match written.keys().find(|id| !known.contains(&id.as_str())) {
+            Some(id) => {
+                let problem = unknown("built-in rule", id, known.iter().copied());
+                self.refuse(&[Key("builtin"), Name(id)], problem)
+            }
+            None => Ok(written.iter().map(|(id, change)| (id.clone(), meant(*change))).collect()),
+        }
+    }
+
+    fn allows(&self, written: &[RawAllow], ids: &[String]) -> Result<Vec<Allow>, ConfigError> {
+        if written.len() > MAX_ENTRIES {
+            return self.refuse(&[Name("allow")], PolicyProblem::TooMany { most: MAX_ENTRIES });
+        }
+        let known: HashSet<&str> = ids.iter().map(String::as_str).collect();
+        let checked = written.iter().enumerate().map(|(entry, allow)| {
+            if !known.contains(allow.rule.as_str()) {
+                let problem = unknown("rule", &allow.rule, ids.iter().map(String::as_str));
+                return self.refuse(&[Key("allow"), Item(entry), Key("rule")], problem);
+            }
+            self.allow(allow, entry)
+        });
+        checked.collect()
+    }
+
+    fn allow(&self, written: &RawAllow, entry: usize) -> Result<Allow, ConfigError> {
+        let place = |key| [Key("allow"), Item(entry), Key(key)];
+        let path = match &written.path {
+            Some(pattern) => Some(self.paths(pattern, &place("path"))?),
+            None => None,
+        };
+        let value = match &written.value {
+            Some(value) => match bytes(value).and_then(|value| <[u8; 12]>::try_from(value).ok()) {
+                Some(value) => Some(Fingerprint(value)),
+                None => return self.refuse(&place("value"), PolicyProblem::BadValue),
+            },
+            None => None,
+        };
+        let reason = spoken(&written.reason);
+        if reason.is_empty() {
+            return self.refuse(&place("reason"), PolicyProblem::NoReason);
+        }
+        let until = match &written.until {
+            Some(day) => match day.parse() {
+                Ok(day) => Some(day),
+                Err(_) => return self.refuse(&place("until"), PolicyProblem::BadDate),
+            },
+            None => None,
+        };
+        Ok(Allow { path, value, reason, until, used: AtomicBool::new(false) })
+    }
+}
+
+const fn meant(written: ChangeSyntax) -> Change {
+    match written {
+        ChangeSyntax::Off => Change::Off,
+        ChangeSyntax::Set(set) => Change::Severity(set.severity),
+    }
+}
+
+fn unknown<'k>(what: &'static str, id: &str, known: impl IntoIterator<Item = &'k str>) -> PolicyProblem {
+    let help = match nearest(id, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`tightlip rules list` shows all ids".to_owned(),
+    };
+    PolicyProblem::UnknownRule { what, id: shown(id), help }
+}
+
+/// The bytes that hexadecimal digits stand for.
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    if !digits.len().is_multiple_of(2) || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    let pairs = (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok());
+    pairs.collect()
+}

@@ -1,0 +1,171 @@
+//! What becomes of a finding: the checked form of the config. It decides on each finding by score, severity and exceptions,
+//! and remembers which exceptions were used, so that the others can be named. It reads no file and finds nothing itself.
+
+mod check;
+mod inline;
+mod paths;
+mod problem;
+mod scope;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::catalogue::Change;
+use crate::config::RawConfig;
+use crate::date::Date;
+use crate::finding::{Allowed, Decision, Finding, Fingerprint};
+use crate::outcome::{StaleAllow, StaleReason};
+use crate::rule::{Kind, Rule, Severity};
+use crate::yaml::{ConfigError, Document};
+
+pub use inline::{INLINE_MARK, InlineAllow};
+pub use paths::Paths;
+pub use problem::PolicyProblem;
+pub use scope::Scope;
+
+/// The rules of one run. One is shared by all threads.
+#[derive(Debug, Default)]
+pub struct Policy {
+    /// The name of the config it came from, for messages; empty without one.
+    pub name: String,
+    pub thresholds: Thresholds,
+    /// What becomes of built-in rules, by id.
+    pub changes: Vec<(String, Change)>,
+    /// The config's own rules. Whether they find their examples has not been tried.
+    pub rules: Vec<Rule>,
+    /// How the paths that reports show are told as the config's globs mean them.
+    pub scope: Scope,
+    salt: String,
+    left_out: Paths,
+    allows: Vec<Allow>,
+    /// Which of `allows` speak of a rule.
+    by_rule: HashMap<String, Vec<usize>>,
+    /// The ids of all rules, built-in and own.
+    ids: Vec<String>,
+    today: Date,
+}
+
+/// The scores at which a finding is reported and blocks, and the least severity that blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thresholds {
+    pub report: u8,
+    pub block: u8,
+    pub severity: Severity,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self { report: 40, block: 70, severity: Severity::Medium }
+    }
+}
+
+/// An exception from the config.
+#[derive(Debug)]
+struct Allow {
+    path: Option<Paths>,
+    value: Option<Fingerprint>,
+    reason: String,
+    until: Option<Date>,
+    used: AtomicBool,
+}
+
+impl Policy {
+    /// The policy without a config. `known` are the ids of the built-in rules.
+    #[must_use]
+    pub fn plain(known: &[&str], today: Date) -> Self {
+        Self { ids: known.iter().map(|id| (*id).to_owned()).collect(), today, ..Self::default() }
+    }
+
+    /// Checks a config; `document` is the text it was read from, and `known` are the ids of the built-in rules.
+    ///
+    /// # Errors
+    /// The first thing in it that makes no sense, with its place.
+    pub fn new(raw: RawConfig, document: &Document, known: &[&str], today: Date) -> Result<Self, ConfigError> {
+        check::policy(raw, document, known, today)
+    }
+
+    /// What keys this repository's fingerprints, as hexadecimal digits; empty without one.
+    #[must_use]
+    pub fn salt(&self) -> &str {
+        &self.salt
+    }
+
+    /// Below this score a match is no finding.
+    #[must_use]
+    pub const fn report_score(&self) -> u8 {
+        self.thresholds.report
+    }
+
+    /// Whether `path`, as reports show it, is not to be read.
+    #[must_use]
+    pub fn leaves_out(&self, path: &str) -> bool {
+        !self.left_out.is_empty() && self.left_out.admit(&self.scope.relative(path))
+    }
+
+    /// What becomes of a finding; none where its score is too low to be one. `inline` is a comment that may speak of it.
+    #[must_use]
+    pub fn settle(&self, finding: &Finding, inline: Option<&InlineAllow>) -> Option<Decision> {
+        let score = finding.verdict.score();
+        if score < self.thresholds.report {
+            return None;
+        }
+        if let Some(allowed) = self.allowed(finding, inline) {
+            return Some(Decision::Allow(allowed));
+        }
+        let severe = match finding.kind {
+            Kind::Secret { severity } => severity >= self.thresholds.severity,
+            Kind::Marker { .. } => true,
+        };
+        Some(if severe && score >= self.thresholds.block { Decision::Block } else { Decision::Warn })
+    }
+
+    fn allowed(&self, finding: &Finding, inline: Option<&InlineAllow>) -> Option<Allowed> {
+        if let Some(comment) = inline.filter(|comment| comment.rule == finding.rule && !self.is_expired(comment)) {
+            return Some(Allowed::Inline { reason: comment.reason.clone() });
+        }
+        let of_rule = self.by_rule.get(finding.rule.as_ref())?;
+        let allows = of_rule.iter().filter_map(|entry| Some((*entry, self.allows.get(*entry)?)));
+        let (entry, allow) = allows.into_iter().find(|(_, allow)| allow.covers(finding, &self.scope, self.today))?;
+        allow.used.store(true, Ordering::Relaxed);
+        Some(Allowed::Config { entry: entry + 1, reason: allow.reason.clone() })
+    }
+
+    /// Whether a comment names no rule of this run: it allows nothing, and no later run will find it useful.
+    #[must_use]
+    pub fn is_unknown(&self, comment: &InlineAllow) -> bool {
+        !self.ids.contains(&comment.rule)
+    }
+
+    /// Whether a comment's last day has passed: it allows nothing.
+    #[must_use]
+    pub fn is_expired(&self, comment: &InlineAllow) -> bool {
+        comment.until.is_some_and(|until| until < self.today)
+    }
+
+    /// The exceptions of the config that have expired, or that no finding has used up to now. After a run that read only a
+    /// part of the tree, being unused says nothing.
+    #[must_use]
+    pub fn stale(&self) -> Vec<StaleAllow> {
+        let entries = self.allows.iter().enumerate();
+        let stale = entries.filter_map(|(entry, allow)| {
+            let why = match allow.until {
+                Some(until) if until < self.today => StaleReason::Expired,
+                _ if allow.used.load(Ordering::Relaxed) => return None,
+                _ => StaleReason::Unused,
+            };
+            Some(StaleAllow { place: format!("{}: allow entry {}", self.name, entry + 1), why })
+        });
+        stale.collect()
+    }
+}
+
+impl Allow {
+    fn covers(&self, finding: &Finding, scope: &Scope, today: Date) -> bool {
+        self.until.is_none_or(|until| today <= until)
+            && self.value.is_none_or(|value| value == finding.fingerprint)
+            && self.path.as_ref().is_none_or(|path| path.admit(&scope.relative(&finding.place.path)))
+    }
+}
+
+#[cfg(test)]
+mod tests;
