@@ -1,0 +1,248 @@
+//! What machine formats say, as their own structs: a change of `Finding` cannot change a format by accident.
+//! Also how they say it: text that could deceive a terminal or a build log leaves as `\uNNNN`, which reads back the same.
+
+use std::io;
+
+use serde::{Serialize, Serializer};
+use serde_json::ser::Formatter;
+
+use super::escape;
+use crate::finding::{self, Allowed, Decision};
+use crate::judge;
+use crate::outcome::{self, Outcome, StaleReason};
+
+/// Raised when a field changes its meaning or goes; a new field does not raise it.
+pub const VERSION: u32 = 1;
+
+/// All findings, turned into their machine form one at a time.
+pub struct Findings<'o>(pub &'o [finding::Finding]);
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Finding::new))
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct Finding<'f> {
+    path: &'f str,
+    line: u64,
+    column: u64,
+    end_line: u64,
+    end_column: u64,
+    rule: &'f str,
+    finds: &'f str,
+    severity: &'f str,
+    score: u8,
+    decision: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow: Option<Allow<'f>>,
+    fingerprint: String,
+    excerpt: &'f str,
+    wrapped: &'f [&'static str],
+    reasons: Vec<Reason<'f>>,
+}
+
+impl<'f> Finding<'f> {
+    #[must_use]
+    pub fn new(finding: &'f finding::Finding) -> Self {
+        Self {
+            path: &finding.place.path,
+            line: finding.place.start.line,
+            column: finding.place.start.column,
+            end_line: finding.place.end.line,
+            end_column: finding.place.end.column,
+            rule: &finding.rule,
+            finds: &finding.finds,
+            severity: finding.kind.name(),
+            score: finding.verdict.score(),
+            decision: finding.decision.name(),
+            allow: Allow::new(&finding.decision),
+            fingerprint: finding.fingerprint.to_string(),
+            excerpt: &finding.excerpt.text,
+            wrapped: &finding.wrapped,
+            reasons: finding.verdict.reasons.iter().map(Reason::new).collect(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct Reason<'f> {
+    name: &'static str,
+    weight: i16,
+    note: Option<&'f str>,
+}
+
+impl<'f> Reason<'f> {
+    #[must_use]
+    pub fn new(reason: &'f judge::Reason) -> Self {
+        Self { name: reason.name, weight: reason.weight, note: reason.note.as_deref() }
+    }
+}
+
+/// The exception that let a finding pass.
+#[derive(Debug, Serialize)]
+pub struct Allow<'f> {
+    by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<usize>,
+    reason: &'f str,
+}
+
+impl<'f> Allow<'f> {
+    #[must_use]
+    pub fn new(decision: &'f Decision) -> Option<Self> {
+        match decision {
+            Decision::Block | Decision::Warn => None,
+            Decision::Allow(Allowed::Inline { reason }) => Some(Self { by: "comment", entry: None, reason }),
+            Decision::Allow(Allowed::Config { entry, reason }) => {
+                Some(Self { by: "config", entry: Some(*entry), reason })
+            }
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct Summary<'o> {
+    complete: bool,
+    block: usize,
+    warn: usize,
+    allow: usize,
+    files: u64,
+    bytes: u64,
+    ignored: u64,
+    left_out: u64,
+    skipped: Vec<Unread<'o>>,
+    gaps: Vec<Unread<'o>>,
+    stale: Vec<Stale<'o>>,
+    rules: &'o str,
+    elapsed_ms: u64,
+}
+
+impl<'o> Summary<'o> {
+    #[must_use]
+    pub fn new(outcome: &'o Outcome) -> Self {
+        let covered = outcome.covered;
+        Self {
+            complete: outcome.gaps.is_empty(),
+            block: outcome.count("block"),
+            warn: outcome.count("warn"),
+            allow: outcome.count("allow"),
+            files: covered.files,
+            bytes: covered.bytes,
+            ignored: covered.ignored,
+            left_out: covered.left_out,
+            skipped: outcome.skipped.iter().map(|it| Unread { path: &it.path, why: it.why.name() }).collect(),
+            gaps: outcome.gaps.iter().map(|it| Unread { path: &it.path, why: &it.why }).collect(),
+            stale: outcome.stale.iter().map(Stale::new).collect(),
+            rules: &outcome.digest,
+            elapsed_ms: u64::try_from(outcome.elapsed.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Unread<'o> {
+    path: &'o str,
+    why: &'o str,
+}
+
+#[derive(Debug, Serialize)]
+struct Stale<'o> {
+    place: &'o str,
+    why: &'static str,
+}
+
+impl<'o> Stale<'o> {
+    fn new(stale: &'o outcome::StaleAllow) -> Self {
+        Self { place: &stale.place, why: stale_name(stale.why) }
+    }
+}
+
+pub(super) const fn stale_name(why: StaleReason) -> &'static str {
+    match why {
+        StaleReason::Unused => "unused",
+        StaleReason::Expired => "expired",
+        StaleReason::Malformed => "malformed",
+    }
+}
+
+/// Writes `value` as JSON in pieces of a few bytes, so `out` had better be buffered. The first `levels` levels of nesting
+/// have a line for each member; at the end stands a newline.
+pub fn write(value: &impl Serialize, levels: usize, out: &mut impl io::Write) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Layout { levels, depth: 0, empty: true });
+    value.serialize(&mut serializer)?;
+    out.write_all(b"\n")
+}
+
+/// How much is written at once.
+pub const BUFFER: usize = 1 << 16;
+
+/// One finding a line keeps a document short, readable, and easy to compare.
+struct Layout {
+    levels: usize,
+    depth: usize,
+    /// Nothing stands yet in what was opened last.
+    empty: bool,
+}
+
+impl Layout {
+    fn open<W: io::Write + ?Sized>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth += 1;
+        self.empty = true;
+        out.write_all(bracket)
+    }
+
+    fn member<W: io::Write + ?Sized>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.empty = false;
+        match (first, self.depth <= self.levels) {
+            (true, false) => Ok(()),
+            (false, false) => out.write_all(b", "),
+            (true, true) => write!(out, "\n{:1$}", "", self.depth * 2),
+            (false, true) => write!(out, ",\n{:1$}", "", self.depth * 2),
+        }
+    }
+
+    fn close<W: io::Write + ?Sized>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        let broken = self.depth <= self.levels && !std::mem::take(&mut self.empty);
+        self.depth = self.depth.saturating_sub(1);
+        if broken {
+            write!(out, "\n{:1$}", "", self.depth * 2)?;
+        }
+        out.write_all(bracket)
+    }
+}
+
+impl Formatter for Layout {
+    fn begin_array<W: io::Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.open(out, b"[")
+    }
+
+    fn end_array<W: io::Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.close(out, b"]")
+    }
+
+    fn begin_array_value<W: io::Write + ?Sized>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.member(out, first)
+    }
+
+    fn begin_object<W: io::Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.open(out, b"{")
+    }
+
+    fn end_object<W: io::Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.close(out, b"}")
+    }
+
+    fn begin_object_key<W: io::Write + ?Sized>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.member(out, first)
+    }
+
+    fn begin_object_value<W: io::Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+
+    fn write_string_fragment<W: io::Write + ?Sized>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        escape::json_fragment(out, fragment)
+    }
+}

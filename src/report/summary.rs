@@ -1,0 +1,165 @@
+//! The end of the human report: how many of what, what could not be read, and the line that proves what was.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::escape::Escaped;
+use super::machine::stale_name;
+use super::number;
+use super::style::{Paint, Style};
+use super::wrap::Page;
+use crate::finding::{Allowed, Decision, Finding};
+use crate::outcome::Outcome;
+use crate::rule::Kind;
+
+/// Adds everything that follows the findings to the page.
+pub(super) fn write(page: &mut Page, outcome: &Outcome, style: &Style) {
+    verdict(page, outcome, style);
+    rules(page, &outcome.findings, style);
+    gaps(page, outcome, style);
+    stale(page, outcome, style);
+    skipped(page, outcome, style);
+    if outcome.findings.iter().any(|finding| finding.decision == Decision::Block) {
+        page.line(style.paint(Paint::Faint, "all evidence for a finding: tightlip explain FILE:LINE"));
+    }
+    proof(page, outcome, style);
+}
+
+fn verdict(page: &mut Page, outcome: &Outcome, style: &Style) {
+    let (blocked, warned) = (outcome.count("block"), outcome.count("warn"));
+    let mut parts = Vec::new();
+    if blocked > 0 {
+        let text = format!("{} {} blocked", style.glyph("✗", "x"), number::count(blocked as u64));
+        parts.push(style.paint(Paint::Error, text).to_string());
+    }
+    if warned > 0 {
+        let text = number::of(warned as u64, "warning", "warnings");
+        let text = if blocked == 0 { format!("{} {text}", style.glyph("⚠", "!")) } else { text };
+        parts.push(style.paint(Paint::Warning, text).to_string());
+    }
+    if parts.is_empty() && outcome.gaps.is_empty() {
+        parts.push(style.paint(Paint::Good, format_args!("{} no secrets found", style.glyph("✓", "ok:"))).to_string());
+    }
+    parts.extend(allowed(&outcome.findings));
+    if !parts.is_empty() {
+        page.line(parts.join(style.dot()));
+    }
+}
+
+/// `3 allowed (2 by a comment, 1 by the config)`.
+fn allowed(findings: &[Finding]) -> Option<String> {
+    let by = |wanted: fn(&Allowed) -> bool| {
+        findings.iter().filter(|it| matches!(&it.decision, Decision::Allow(by) if wanted(by))).count() as u64
+    };
+    let comment = by(|by| matches!(by, Allowed::Inline { .. }));
+    let config = by(|by| matches!(by, Allowed::Config { .. }));
+    let total = number::count(comment + config);
+    match (comment, config) {
+        (0, 0) => None,
+        (_, 0) => Some(format!("{total} allowed by a comment")),
+        (0, _) => Some(format!("{total} allowed by the config")),
+        _ => Some(format!(
+            "{total} allowed ({} by a comment, {} by the config)",
+            number::count(comment),
+            number::count(config)
+        )),
+    }
+}
+
+/// A line for each severity, worst first, with its rules. One finding alone needs no table.
+fn rules(page: &mut Page, findings: &[Finding], style: &Style) {
+    let mut table: BTreeMap<(Rank<'_>, &str), BTreeMap<&str, u64>> = BTreeMap::new();
+    let mut total = 0;
+    for finding in findings.iter().filter(|finding| !matches!(finding.decision, Decision::Allow(_))) {
+        *table.entry((Rank::new(&finding.kind), finding.kind.name())).or_default().entry(&finding.rule).or_default() +=
+            1;
+        total += 1;
+    }
+    if total < 2 {
+        return;
+    }
+    let names: Vec<String> = table.keys().map(|(_, name)| Escaped(name).to_string()).collect();
+    let widest = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
+    for (name, rules) in names.iter().zip(table.values()) {
+        let sum = number::count(rules.values().sum());
+        let heading = format!("  {name:widest$} {sum:>4}  ");
+        let mut rules: Vec<_> = rules.iter().collect();
+        rules.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
+        let listed = rules.iter().map(|(rule, times)| match times {
+            1 => Escaped(rule).to_string(),
+            _ => format!("{} {}{}", Escaped(rule), style.glyph("×", "x"), number::count(**times)),
+        });
+        page.paragraph(&heading, heading.chars().count(), &listed.collect::<Vec<_>>().join(", "));
+    }
+}
+
+/// Secrets before markers, the worst first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Rank<'f> {
+    Secret(std::cmp::Reverse<crate::rule::Severity>),
+    Marker(&'f str),
+}
+
+impl<'f> Rank<'f> {
+    fn new(kind: &'f Kind) -> Self {
+        match kind {
+            Kind::Secret { severity } => Self::Secret(std::cmp::Reverse(*severity)),
+            Kind::Marker { level } => Self::Marker(level),
+        }
+    }
+}
+
+fn gaps(page: &mut Page, outcome: &Outcome, style: &Style) {
+    if outcome.gaps.is_empty() {
+        return;
+    }
+    let text = format!("error: {} not scanned, so this run is incomplete", number::count(outcome.gaps.len() as u64));
+    page.line(style.paint(Paint::Error, text));
+    for gap in &outcome.gaps {
+        page.line(format_args!("  {}: {}", Escaped(&gap.path), Escaped(&gap.why)));
+    }
+}
+
+fn stale(page: &mut Page, outcome: &Outcome, style: &Style) {
+    if outcome.stale.is_empty() {
+        return;
+    }
+    let what = number::of(outcome.stale.len() as u64, "exception has", "exceptions have");
+    page.line(style.paint(Paint::Warning, format_args!("warning: {what} no effect")));
+    for stale in &outcome.stale {
+        page.line(format_args!("  {}: {}", Escaped(&stale.place), stale_name(stale.why)));
+    }
+}
+
+fn skipped(page: &mut Page, outcome: &Outcome, style: &Style) {
+    if outcome.skipped.is_empty() {
+        return;
+    }
+    let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
+    for skipped in &outcome.skipped {
+        *kinds.entry(skipped.why.name()).or_default() += 1;
+    }
+    let kinds: Vec<_> = kinds.iter().map(|(kind, times)| number::of(*times, kind, &format!("{kind}s"))).collect();
+    let hint = if style.verbose > 0 { "" } else { " (--verbose lists them)" };
+    page.line(style.paint(Paint::Faint, format_args!("skipped {}{hint}", kinds.join(", "))));
+    for skipped in outcome.skipped.iter().filter(|_| style.verbose > 0) {
+        page.line(style.paint(Paint::Faint, format_args!("  {}: {}", Escaped(&skipped.path), skipped.why.name())));
+    }
+}
+
+fn proof(page: &mut Page, outcome: &Outcome, style: &Style) {
+    let covered = outcome.covered;
+    let dot = style.dot();
+    let mut text = format!(
+        "scanned {}, {} in {}",
+        number::of(covered.files, "file", "files"),
+        number::bytes(covered.bytes),
+        number::seconds(outcome.elapsed)
+    );
+    let (ignored, left_out) = (number::count(covered.ignored), number::count(covered.left_out));
+    let rules = Escaped(&outcome.digest);
+    write!(text, "{dot}left out: {ignored} ignored by git, {left_out} by config{dot}rules {rules}")
+        .expect("a String takes every character");
+    // Never broken: it is one line to search for in a log.
+    page.line(style.paint(Paint::Faint, text));
+}
