@@ -3,20 +3,25 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make and read files of their own"))]
 
 pub mod assign;
+pub mod blob;
 pub mod catalogue;
 pub mod config;
 pub mod control;
 pub mod date;
 pub mod decode;
+pub mod engine;
 pub mod excerpt;
 pub mod finding;
+mod git;
 pub mod init;
 pub mod judge;
 pub mod outcome;
 pub mod policy;
+pub mod progress;
 pub mod report;
 pub mod rule;
 pub mod secret;
+pub mod source;
 pub mod span;
 pub mod trace;
 pub mod yaml;

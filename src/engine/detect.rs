@@ -1,0 +1,217 @@
+//! Candidates to hits: every place that wakes a rule is matched and weighed, in the text and in what is wrapped in it.
+
+use std::borrow::Cow;
+
+use super::fingerprint::Fingerprinter;
+use super::hit::{Hit, Specific};
+use crate::assign::{self, Candidate};
+use crate::catalogue::{NearSeen, RuleIndex, RuleSet, Wakes};
+use crate::decode::{Budget, View, views_of_runs};
+use crate::finding::Fingerprint;
+use crate::judge::generic::Depth;
+use crate::judge::surroundings::Role;
+use crate::judge::{Verdict, generic, hotspot, weigh};
+use crate::rule::{Found, Literal, Match, Wake, line_starts, pieces, token_runs};
+use crate::span::Span;
+
+/// A payload in a payload in a payload is looked into, and no further.
+const DEEPEST: usize = 3;
+
+/// What a scanner of text needs and keeps between texts.
+#[derive(Debug)]
+pub struct Detector<'r> {
+    pub rules: &'r RuleSet,
+    pub fingerprints: &'r Fingerprinter,
+    /// Use the slow twin of the prefilter: the findings must be the same.
+    pub slowly: bool,
+    pub depth: Depth,
+    found: Found,
+}
+
+/// What to look for, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Task<'b> {
+    pub text: &'b [u8],
+    /// Payloads that touch this part are decoded.
+    pub own: Span,
+    pub path: &'b str,
+    pub role: &'b Role<'b>,
+    pub binary: bool,
+}
+
+/// Is told of every literal that woke something and came to nothing, for `explain`.
+pub type Missed<'m> = &'m mut dyn FnMut(Wakes, Span, Cow<'static, str>);
+
+impl<'r> Detector<'r> {
+    #[must_use]
+    pub fn new(rules: &'r RuleSet, fingerprints: &'r Fingerprinter, slowly: bool) -> Self {
+        Self { rules, fingerprints, slowly, depth: Depth::Enough { report: 40 }, found: Found::default() }
+    }
+
+    /// All hits in a text, several on the same bytes included.
+    pub fn hits(&mut self, task: Task<'_>, budget: &mut Budget, missed: Missed<'_>) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        self.plain(task, &mut hits, missed);
+        if !task.binary {
+            let mut views = Vec::new();
+            views_of_runs(
+                task.text,
+                task.own.start,
+                task.own.end,
+                &mut self.found.runs.iter().copied(),
+                budget,
+                &mut |view| {
+                    views.push(view);
+                },
+            );
+            for view in views {
+                hits.extend(self.wrapped(task, &view, budget, 1));
+            }
+        }
+        hits
+    }
+
+    fn plain(&mut self, task: Task<'_>, hits: &mut Vec<Hit>, missed: Missed<'_>) {
+        let mut found = std::mem::take(&mut self.found);
+        let rules = self.rules;
+        let mut each = |at: usize, literal: &Literal<Wakes>| match literal.wakes {
+            Wakes::Rule(index) => self.try_rule(task, index, at, literal.text.clone(), hits, missed),
+            Wakes::Assignments if !task.binary => self.assignments(task, at, literal, hits, missed),
+            Wakes::Assignments => {}
+        };
+        if self.slowly {
+            rules.probe().find_slowly(task.text, &mut each);
+            token_runs(task.text, &mut found.runs);
+        } else {
+            rules.probe().find(task.text, &mut found, &mut each);
+        }
+        for index in rules.for_lines(task.path) {
+            for start in line_starts(task.text) {
+                self.try_rule(task, index, start, "line".into(), hits, &mut |_, _, _| ());
+            }
+        }
+        let mut near = NearSeen::default();
+        for run in found.runs.iter().filter(|_| !task.binary) {
+            self.token_run(task, *run, &mut near, hits);
+        }
+        self.found = found;
+    }
+
+    /// A place where a rule's literal stands, or a token run with one of its words near.
+    fn try_rule(
+        &self,
+        task: Task<'_>,
+        index: RuleIndex,
+        at: usize,
+        woken_by: Cow<'static, str>,
+        hits: &mut Vec<Hit>,
+        missed: Missed<'_>,
+    ) {
+        let rule = self.rules.rule(index);
+        if !rule.files.is_empty() && !rule.files.matches(task.path) {
+            return;
+        }
+        let Some(found) = rule.matches(task.text, at) else {
+            missed(Wakes::Rule(index), Span::new(at, at + woken_by.len()), woken_by);
+            return;
+        };
+        // Several literals in one match, or several candidates in it, are one hit.
+        if hits.iter().rev().take(8).any(|hit| hit.rule == index && hit.whole == found.whole) {
+            return;
+        }
+        let specific = if matches!(rule.wake, Wake::Run { .. }) { Specific::Run } else { Specific::Literal };
+        hits.push(self.hit(index, &found, weigh::weigh(rule, &found), specific, woken_by));
+    }
+
+    fn assignments(
+        &self,
+        task: Task<'_>,
+        at: usize,
+        keyword: &Literal<Wakes>,
+        hits: &mut Vec<Hit>,
+        missed: Missed<'_>,
+    ) {
+        let before = hits.len();
+        assign::candidates_at(task.text, at, &mut |candidate: Candidate| {
+            let Some((id, verdict)) = generic::weigh(task.text, &candidate, task.role, self.depth) else { return };
+            let Some(index) = self.rules.scanner_rule(id) else { return };
+            let found = Match::new(task.text, candidate.value, candidate.value);
+            hits.push(self.hit(index, &found, verdict, Specific::Assignment, keyword.text.clone()));
+        });
+        if hits.len() == before {
+            missed(Wakes::Assignments, Span::new(at, at + keyword.text.len()), keyword.text.clone());
+        }
+    }
+
+    fn token_run(&self, task: Task<'_>, run: Span, near: &mut NearSeen, hits: &mut Vec<Hit>) {
+        let bytes = run.of(task.text);
+        if !bytes.iter().take(256).any(u8::is_ascii_digit) {
+            return;
+        }
+        pieces(task.text, run, |piece| {
+            self.rules.for_run(task.text, piece, near, |index| {
+                self.try_rule(task, index, piece.start, "token run".into(), hits, &mut |_, _, _| ());
+            });
+        });
+        if let Some(verdict) = hotspot::weigh(task.text, run)
+            && let Some(index) = self.rules.scanner_rule(hotspot::RULE)
+        {
+            let found = Match::new(task.text, run, run);
+            hits.push(self.hit(index, &found, verdict, Specific::Hotspot, "token run".into()));
+        }
+    }
+
+    fn hit(
+        &self,
+        rule: RuleIndex,
+        found: &Match<'_>,
+        verdict: Verdict,
+        specific: Specific,
+        woken_by: Cow<'static, str>,
+    ) -> Hit {
+        Hit {
+            rule,
+            whole: found.whole,
+            secret: found.secret,
+            place: found.secret,
+            masked: found.secret,
+            wrapped: Vec::new(),
+            // Most candidates come to nothing, and a keyed hash costs more than all else that is done for them.
+            fingerprint: if verdict.score() == 0 {
+                Fingerprint::default()
+            } else {
+                self.fingerprints.of(&self.rules.rule(rule).id, found.secret())
+            },
+            verdict,
+            specific,
+            woken_by,
+        }
+    }
+
+    /// Hits in a payload, with their places in the text that holds it.
+    fn wrapped(&self, task: Task<'_>, view: &View, budget: &mut Budget, depth: usize) -> Vec<Hit> {
+        let mut inner = Self::new(self.rules, self.fingerprints, self.slowly);
+        inner.depth = self.depth;
+        let all = Span::new(0, view.bytes.len());
+        let inside = Task { text: &view.bytes, own: all, ..task };
+        let mut hits = Vec::new();
+        inner.plain(inside, &mut hits, &mut |_, _, _| ());
+        if depth < DEEPEST {
+            let mut views = Vec::new();
+            views_of_runs(&view.bytes, 0, all.end, &mut inner.found.runs.iter().copied(), budget, &mut |view| {
+                views.push(view);
+            });
+            for nested in views {
+                hits.extend(inner.wrapped(inside, &nested, budget, depth + 1));
+            }
+        }
+        for hit in &mut hits {
+            hit.whole = view.origin(hit.whole);
+            hit.secret = view.origin(hit.secret);
+            hit.place = hit.secret;
+            hit.masked = view.span;
+            hit.wrapped.insert(0, view.wrapping);
+        }
+        hits
+    }
+}

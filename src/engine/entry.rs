@@ -1,0 +1,155 @@
+//! One entry: read in windows, detect, resolve, redact, settle.
+
+use memchr::memmem::Finder;
+
+use super::Options;
+use super::allows::Allows;
+use super::detect::{Detector, Task};
+use super::fingerprint::Fingerprinter;
+use super::redact;
+use super::resolve::{Resolved, resolve};
+use crate::blob::{Blob, Buffer, Ruler};
+use crate::catalogue::RuleSet;
+use crate::decode::Budget;
+use crate::finding::{Allowed, Decision, Finding, Place};
+use crate::judge::generic::Depth;
+use crate::judge::surroundings::Role;
+use crate::judge::weigh::REPORT;
+use crate::outcome::{Gap, StaleAllow};
+use crate::policy::{INLINE_MARK, Policy};
+use crate::source::{Entry, Reader, io_reason};
+use crate::span::Span;
+
+/// What one entry came to.
+#[derive(Debug, Default)]
+pub struct Scanned {
+    pub findings: Vec<Finding>,
+    pub stale: Vec<StaleAllow>,
+    pub bytes: u64,
+    pub gap: Option<Gap>,
+}
+
+impl Scanned {
+    pub fn gap(gap: Gap) -> Self {
+        Self { gap: Some(gap), ..Self::default() }
+    }
+}
+
+/// The state of one thread.
+pub struct Scanner<'r> {
+    reader: Box<dyn Reader + 'r>,
+    detector: Detector<'r>,
+    policy: &'r Policy,
+    options: Options,
+    buffer: Buffer,
+    mark: Finder<'static>,
+}
+
+impl<'r> Scanner<'r> {
+    pub fn new(
+        reader: Box<dyn Reader + 'r>,
+        rules: &'r RuleSet,
+        policy: &'r Policy,
+        fingerprints: &'r Fingerprinter,
+        options: Options,
+    ) -> Self {
+        let mut detector = Detector::new(rules, fingerprints, options.slowly);
+        // What cannot reach the usual threshold is not judged to the end; a lower one needs it.
+        if policy.report_score() < REPORT {
+            detector.depth = Depth::Full;
+        }
+        Self {
+            reader,
+            detector,
+            policy,
+            options,
+            buffer: Buffer::new(options.windowing),
+            mark: Finder::new(INLINE_MARK),
+        }
+    }
+
+    /// Forgets what an interrupted scan may have left half done.
+    pub fn reset(&mut self) {
+        self.buffer = Buffer::new(self.options.windowing);
+    }
+
+    pub fn scan(&mut self, entry: &Entry) -> Scanned {
+        let mut page = Page::new(entry, &mut self.detector, self.policy, &self.mark);
+        page.path();
+        let read = self.reader.open(entry).and_then(|reader| self.buffer.windows(reader, |blob| page.window(&blob)));
+        let why = match read {
+            Ok(bytes) => {
+                page.scanned.bytes = bytes;
+                page.exhausted
+                    .then(|| "it unpacks to far more than it holds: encoded content was left unread".to_owned())
+            }
+            Err(error) => Some(io_reason(&error)),
+        };
+        let mut scanned = page.scanned;
+        scanned.stale = page.allows.stale(&entry.path, self.policy);
+        scanned.gap = why.map(|why| Gap { path: entry.path.clone(), why });
+        scanned
+    }
+}
+
+/// The scan of one entry, window by window.
+struct Page<'p, 'r> {
+    entry: &'p Entry,
+    detector: &'p mut Detector<'r>,
+    policy: &'p Policy,
+    mark: &'p Finder<'static>,
+    allows: Allows,
+    scanned: Scanned,
+    exhausted: bool,
+}
+
+impl<'p, 'r> Page<'p, 'r> {
+    fn new(entry: &'p Entry, detector: &'p mut Detector<'r>, policy: &'p Policy, mark: &'p Finder<'static>) -> Self {
+        Self { entry, detector, policy, mark, allows: Allows::default(), scanned: Scanned::default(), exhausted: false }
+    }
+
+    /// A file may be a finding by its path alone.
+    fn path(&mut self) {
+        if let Some(finding) = redact::file_finding(self.entry, self.detector) {
+            self.settle(finding);
+        }
+    }
+
+    fn window(&mut self, blob: &Blob<'_>) {
+        let role = Role::of(&self.entry.path);
+        let task = Task { text: blob.text, own: blob.own, path: &self.entry.path, role: &role, binary: blob.binary };
+        let mut budget = Budget::for_len(blob.own.len());
+        let hits = self.detector.hits(task, &mut budget, &mut |_, _, _| ());
+        self.exhausted |= budget.exhausted();
+        self.allows.collect(blob, self.mark);
+        if hits.is_empty() {
+            return;
+        }
+        let mut masked: Vec<Span> = hits.iter().map(|hit| hit.masked).collect();
+        masked.sort_unstable();
+        let Resolved { mut kept, .. } = resolve(hits, self.detector.rules, self.policy.report_score());
+        kept.retain(|hit| blob.own.contains(hit.place.start) && hit.verdict.score() >= self.policy.report_score());
+        kept.sort_by_key(|hit| (hit.place.start, hit.place.end));
+        let mut ruler = Ruler::new(blob);
+        for hit in kept {
+            let finding = redact::finding(self.entry, self.detector.rules, (blob, &mut ruler), hit, &masked);
+            self.settle(finding);
+        }
+    }
+
+    fn settle(&mut self, mut finding: Finding) {
+        let Place { start, end, .. } = finding.place;
+        if !self.entry.lines.admit(start.line, end.line) {
+            return;
+        }
+        let inline = self.allows.find(&finding.rule, start.line, self.policy);
+        let Some(decision) = self.policy.settle(&finding, inline.and_then(|number| self.allows.get(number))) else {
+            return;
+        };
+        if let (Decision::Allow(Allowed::Inline { .. }), Some(number)) = (&decision, inline) {
+            self.allows.used(number);
+        }
+        finding.decision = decision;
+        self.scanned.findings.push(finding);
+    }
+}

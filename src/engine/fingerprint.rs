@@ -1,0 +1,33 @@
+//! A secret's identity: the only thing besides its masked excerpt that outlives the scan of its blob.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::finding::Fingerprint;
+use crate::secret::Secret;
+
+/// Makes fingerprints under a repository's salt.
+#[derive(Clone, Debug)]
+pub struct Fingerprinter {
+    keyed: Hmac<Sha256>,
+}
+
+impl Fingerprinter {
+    #[must_use]
+    pub fn new(salt: &str) -> Self {
+        Self { keyed: Hmac::new_from_slice(salt.as_bytes()).expect("HMAC takes a key of any length") }
+    }
+
+    /// Rule and value, and nothing of the place.
+    #[must_use]
+    pub fn of(&self, rule: &str, secret: Secret<'_>) -> Fingerprint {
+        let mut hash = self.keyed.clone();
+        hash.update(rule.as_bytes());
+        hash.update(&[0]);
+        hash.update(secret.expose());
+        let digest = hash.finalize().into_bytes();
+        let mut fingerprint = Fingerprint([0; 12]);
+        fingerprint.0.copy_from_slice(&digest[..12]);
+        fingerprint
+    }
+}

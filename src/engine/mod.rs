@@ -1,0 +1,123 @@
+//! One engine for every mode: entries of a source go in, an outcome comes out. The only place that uses threads.
+
+mod allows;
+mod detect;
+mod entry;
+mod explain;
+mod fingerprint;
+mod hit;
+mod redact;
+mod resolve;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use crate::blob::Windowing;
+use crate::catalogue::RuleSet;
+use crate::outcome::{Coverage, Gap, Outcome, StaleAllow, StaleReason};
+use crate::policy::Policy;
+use crate::progress::Observer;
+use crate::source::{Entry, Source};
+use entry::{Scanned, Scanner};
+
+pub use explain::{Explanation, explain};
+pub use fingerprint::Fingerprinter;
+
+/// How to scan; none of it changes what is found.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Threads to use; 0 is one for each core.
+    pub threads: usize,
+    pub windowing: Windowing,
+    /// Find candidates with an automaton in place of the prefilter.
+    pub slowly: bool,
+    /// Only a part of the config's tree is read: an exception that nothing uses may be needed elsewhere.
+    pub partial: bool,
+}
+
+/// Reads everything that `source` lists and judges it.
+pub fn scan(
+    source: &dyn Source,
+    rules: &RuleSet,
+    policy: &Policy,
+    options: Options,
+    observer: &dyn Observer,
+) -> Outcome {
+    let begin = Instant::now();
+    let listing = source.list();
+    let listed = listing.entries.len();
+    let entries: Vec<Entry> = listing.entries.into_iter().filter(|entry| !policy.leaves_out(&entry.path)).collect();
+    let left_out = (listed - entries.len()) as u64;
+    observer.listed(entries.len() as u64);
+    let each = |entries: &[Entry]| scan_entries(source, rules, policy, options, observer, entries);
+    let mut outcome = Outcome {
+        covered: Coverage { ignored: listing.ignored, left_out, ..Coverage::default() },
+        skipped: listing.skipped,
+        gaps: listing.gaps,
+        digest: rules.digest().to_owned(),
+        ..Outcome::default()
+    };
+    for scanned in each(&entries) {
+        outcome.add(scanned);
+    }
+    let counts = |stale: &StaleAllow| !options.partial || stale.why != StaleReason::Unused;
+    outcome.stale.extend(policy.stale().into_iter().filter(counts));
+    outcome.stale.sort();
+    outcome.gaps.sort();
+    // Two threads may have failed on one ignore file.
+    outcome.gaps.dedup();
+    outcome.elapsed = begin.elapsed();
+    outcome
+}
+
+fn scan_entries(
+    source: &dyn Source,
+    rules: &RuleSet,
+    policy: &Policy,
+    options: Options,
+    observer: &dyn Observer,
+    entries: &[Entry],
+) -> Vec<Scanned> {
+    let fingerprints = Fingerprinter::new(policy.salt());
+    let start = || Scanner::new(source.reader(), rules, policy, &fingerprints, options);
+    let one = |scanner: &mut Scanner<'_>, entry: &Entry| {
+        let scanned = guarded(scanner, entry);
+        observer.done(scanned.bytes);
+        scanned
+    };
+    // Threads cost more than a few files: a hook's usual run stays on one.
+    if entries.len() < 4 || options.threads == 1 {
+        let mut scanner = start();
+        return entries.iter().map(|entry| one(&mut scanner, entry)).collect();
+    }
+    let parallel = || entries.par_iter().map_init(start, one).collect();
+    let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build() else {
+        // No threads to be had: slower, and the same findings.
+        let mut scanner = start();
+        return entries.iter().map(|entry| one(&mut scanner, entry)).collect();
+    };
+    pool.install(parallel)
+}
+
+/// A defect of ours in one file must neither hide it nor end the scan of the others.
+fn guarded(scanner: &mut Scanner<'_>, entry: &Entry) -> Scanned {
+    catch_unwind(AssertUnwindSafe(|| scanner.scan(entry))).unwrap_or_else(|_| {
+        scanner.reset();
+        Scanned::gap(Gap { path: entry.path.clone(), why: "the scanner failed on it: please report this".into() })
+    })
+}
+
+impl Outcome {
+    fn add(&mut self, scanned: Scanned) {
+        self.covered.files += 1;
+        self.covered.bytes += scanned.bytes;
+        self.findings.extend(scanned.findings);
+        self.stale.extend(scanned.stale);
+        if let Some(gap) = scanned.gap {
+            self.covered.files -= 1;
+            self.gaps.push(gap);
+        }
+    }
+}

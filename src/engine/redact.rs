@@ -1,0 +1,65 @@
+//! From hit to finding: the step that leaves the secret behind. What it makes is owned and may be printed.
+
+use super::detect::Detector;
+use super::hit::Hit;
+use crate::blob::{Blob, Ruler};
+use crate::catalogue::RuleSet;
+use crate::excerpt::Excerpt;
+use crate::finding::{Decision, Finding, Place, Position};
+use crate::judge::weigh;
+use crate::secret::Secret;
+use crate::source::Entry;
+use crate::span::Span;
+
+/// A hit as a finding; `masked` (in ascending order) is all that its excerpt must hide. Nothing is decided yet.
+pub fn finding(
+    entry: &Entry,
+    rules: &RuleSet,
+    (blob, places): (&Blob<'_>, &mut Ruler<'_>),
+    hit: Hit,
+    masked: &[Span],
+) -> Finding {
+    let rule = rules.rule(hit.rule);
+    let clear = hit.wrapped.is_empty();
+    let shown = if clear { hit.secret } else { hit.masked };
+    let start = places.position(hit.place.start);
+    let column = if hit.place.start == shown.start { start } else { places.position(shown.start) }.column;
+    let end = places.position(hit.place.end);
+    Finding {
+        rule: rule.id.clone(),
+        finds: rule.finds.clone(),
+        kind: rules.kind(hit.rule),
+        place: Place { path: entry.path.clone(), start, end },
+        excerpt: Excerpt::of(blob.text, shown, column, masked, clear),
+        wrapped: hit.wrapped.iter().map(|wrapping| wrapping.name()).collect(),
+        verdict: hit.verdict,
+        fingerprint: hit.fingerprint,
+        decision: Decision::Warn,
+        revoke: rule.revoke.clone(),
+        docs: rule.docs.clone(),
+    }
+}
+
+/// A file that is a finding by its path alone.
+pub fn file_finding(entry: &Entry, detector: &Detector<'_>) -> Option<Finding> {
+    let index = detector.rules.for_path(&entry.path)?;
+    let rule = detector.rules.rule(index);
+    let start = Position { line: 1, column: 1 };
+    Some(Finding {
+        rule: rule.id.clone(),
+        finds: rule.finds.clone(),
+        kind: detector.rules.kind(index),
+        place: Place { path: entry.path.clone(), start, end: start },
+        excerpt: Excerpt::none(),
+        wrapped: Vec::new(),
+        verdict: weigh::weigh_path(rule),
+        fingerprint: detector.fingerprints.of(&rule.id, Secret::new(file_name(&entry.path).as_bytes())),
+        decision: Decision::Warn,
+        revoke: rule.revoke.clone(),
+        docs: rule.docs.clone(),
+    })
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
