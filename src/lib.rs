@@ -5,6 +5,7 @@
 pub mod assign;
 pub mod blob;
 pub mod catalogue;
+pub mod cli;
 pub mod config;
 pub mod control;
 pub mod date;

@@ -1,0 +1,75 @@
+//! What can be wrong with a command: each variant is for the one who typed it to mend.
+
+use std::io;
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::config::FindError;
+use crate::init::InitError;
+use crate::outcome::Gap;
+use crate::source::io_reason;
+use crate::yaml::ConfigError;
+
+/// The command could not be done. It never stands for a finding.
+#[derive(Debug, Error, Diagnostic)]
+pub enum CliError {
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Find(#[from] FindError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Init(#[from] InitError),
+    /// Each of them is drawn.
+    #[error("rules are wrong")]
+    Rules(#[related] Vec<ConfigError>),
+    #[error("there is no `{path}`")]
+    #[diagnostic(code(tightlip::cli::no_such_path), help("look for a typing error; `-` reads standard input"))]
+    NoSuchPath { path: String },
+    #[error("`{path}` is a {kind}, which a scan does not follow or read")]
+    #[diagnostic(code(tightlip::cli::special), help("name a file or a folder, or pipe it in: `tightlip scan - < …`"))]
+    Special { path: String, kind: &'static str },
+    #[error("these paths have different configs: `{first}` and `{second}`")]
+    #[diagnostic(
+        code(tightlip::cli::many_configs),
+        help("scan one repository at a time, or name one config with `--config`")
+    )]
+    ManyConfigs { first: String, second: String },
+    #[error("`-` is standard input, and goes with no other path")]
+    #[diagnostic(code(tightlip::cli::stdin_and_paths), help("scan the other paths with a command of their own"))]
+    StdinAndPaths,
+    #[error("`--stdin-name` names standard input, which is not read")]
+    #[diagnostic(code(tightlip::cli::stdin_name), help("add `-` to read standard input"))]
+    StdinNameAlone,
+    #[error("`{place}` is no place in a file")]
+    #[diagnostic(code(tightlip::cli::no_place), help("write the file and the number of a line, as `src/main.rs:12`"))]
+    NoPlace { place: String },
+    #[error("`{path}` ends with line {last}")]
+    #[diagnostic(code(tightlip::cli::no_such_line), help("name a line from 1 to {last}"))]
+    NoSuchLine { path: String, last: u64 },
+    #[error("`{path}` is no file that a scan reads: {why}")]
+    #[diagnostic(code(tightlip::cli::not_read), help("name a regular file"))]
+    NotRead { path: String, why: String },
+    #[error("there is no rule `{id}`")]
+    #[diagnostic(code(tightlip::cli::no_such_rule))]
+    NoSuchRule {
+        id: String,
+        #[help]
+        help: String,
+    },
+    #[error("the current folder is not known: {}", io_reason(why))]
+    #[diagnostic(code(tightlip::cli::no_folder), help("change into a folder that exists"))]
+    NoFolder { why: io::Error },
+    #[error("standard output cannot be written to: {}", io_reason(why))]
+    #[diagnostic(code(tightlip::cli::output), help("check that there is room where the output goes"))]
+    Output { why: io::Error },
+}
+
+impl From<Gap> for CliError {
+    fn from(gap: Gap) -> Self {
+        Self::NotRead { path: gap.path, why: gap.why }
+    }
+}

@@ -1,0 +1,166 @@
+//! The command line: what was typed, and which part of the engine that means. The only place that knows the argument
+//! parser and the environment's variables; it judges nothing.
+
+mod error;
+mod explain;
+mod generate;
+mod init;
+mod rules;
+mod scan;
+mod setup;
+mod terminal;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use crate::catalogue::RuleSet;
+use crate::outcome::Exit;
+use crate::report;
+use error::CliError;
+use terminal::Terminal;
+
+/// Finds secrets in files before they leak, and says so with an exit code.
+#[derive(Debug, Parser)]
+#[command(name = "tightlip", version, max_term_width = 100, arg_required_else_help = true, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  tightlip scan                    all files below this folder
+  tightlip explain src/main.rs:12  why that line is a finding, or is none
+  tightlip init                    write a config to start from
+
+Exit codes:
+  0  everything was read, and nothing blocks
+  1  everything was read, and findings block
+  2  usage or config is wrong, or something could not be read";
+
+/// Flags that every command knows.
+#[derive(Debug, Args)]
+struct Global {
+    /// Use this config and no other
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    config: Option<PathBuf>,
+    /// Use no config at all
+    #[arg(long, global = true, help_heading = "Global options")]
+    no_config: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Global options")]
+    color: Color,
+    /// Show what was allowed and skipped too, with all reasons
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
+    verbose: u8,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// How commands other than `scan` can print.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Form {
+    /// for people
+    #[default]
+    Human,
+    /// one JSON document
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read files and folders, and report the secrets in them
+    Scan(scan::ScanArgs),
+    /// Tell for one line what was looked at, and why it is a finding or is none
+    Explain(explain::ExplainArgs),
+    /// List rules, show one, or check your own
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
+    /// Write a commented `.tightlip.yml` to start from
+    Init(init::InitArgs),
+    /// Print the completion script for a shell
+    Completions(generate::CompletionsArgs),
+    /// Print the manual page
+    Man(generate::ManArgs),
+}
+
+/// Runs the command that `args` say, the program's name first, and prints all that there is to say.
+#[must_use]
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    // Under whatever name the program was started: help and errors say how it is called.
+    let args = std::iter::once(OsString::from("tightlip")).chain(args.into_iter().skip(1));
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(answer) => return answered(&answer),
+    };
+    let terminal = Terminal::new(&cli.global);
+    let ended = match &cli.command {
+        Command::Scan(args) => scan::run(args, &cli.global, &terminal),
+        Command::Explain(args) => explain::run(args, &cli.global, &terminal),
+        Command::Rules(command) => rules::run(command, &cli.global, &terminal),
+        Command::Init(args) => init::run(args),
+        Command::Completions(args) => generate::completions(args),
+        Command::Man(args) => generate::man(args),
+    };
+    ended.unwrap_or_else(|error| {
+        terminal.complain(&error);
+        Exit::Failed
+    })
+}
+
+/// What the parser has to say in place of a command: help, the version, or what was typed wrong.
+fn answered(answer: &clap::Error) -> Exit {
+    match answer.kind() {
+        ErrorKind::DisplayVersion => {
+            let version = format!("tightlip {} (rules {})\n", env!("CARGO_PKG_VERSION"), RuleSet::default().digest());
+            print(|out| out.write_all(version.as_bytes())).map_or(Exit::Failed, |()| Exit::Clean)
+        }
+        ErrorKind::DisplayHelp => {
+            drop(answer.print());
+            Exit::Clean
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            drop(answer.print());
+            Exit::Failed
+        }
+        _ => {
+            // What was typed stands in the message, and a shell's `*` may have typed it.
+            let text = report::error::escaped(&answer.render().to_string());
+            drop(io::stderr().write_all(text.as_bytes()));
+            Exit::Failed
+        }
+    }
+}
+
+/// Writes to standard output. Who closes it early has seen enough: that is no error.
+fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => Err(CliError::Output { why }),
+        _ => Ok(()),
+    }
+}
+
+/// The whole command, for completions and manual pages.
+fn command() -> clap::Command {
+    Cli::command()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::command().debug_assert();
+    }
+}

@@ -1,0 +1,148 @@
+//! `tightlip rules`: what is looked for, and whether own rules are right.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::error::CliError;
+use super::setup::{Setup, refused, wrong_rules};
+use super::terminal::Terminal;
+use super::{Form, Global, print};
+use crate::catalogue::RuleIndex;
+use crate::config::FindError;
+use crate::control;
+use crate::outcome::Exit;
+use crate::report;
+use crate::rule::{Rule, RuleError, RuleSyntax};
+use crate::yaml::{ConfigError, Document, Step, nearest};
+
+/// The commands below `rules`.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List all rules, or those whose id or description holds a text
+    List(ListArgs),
+    /// Show one rule in the form in which rules are written
+    Show(ShowArgs),
+    /// Check own rules and their examples
+    Check(CheckArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  tightlip rules list\n  tightlip rules list aws")]
+pub struct ListArgs {
+    /// A text that the id or the description holds, in either case
+    filter: Option<String>,
+    /// How to print them
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Form,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  tightlip rules show aws-access-key-id")]
+pub struct ShowArgs {
+    /// The id of the rule
+    id: String,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Form,
+}
+
+const CHECK_HELP: &str = "\
+Examples:
+  tightlip rules check              the rules in the config
+  tightlip rules check rules/*.yml  lists of rules in files";
+
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_HELP)]
+pub struct CheckArgs {
+    /// Files with a list of rules; without any, the config's own rules
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+pub fn run(command: &RulesCommand, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+    match command {
+        RulesCommand::List(args) => list(args, global, terminal),
+        RulesCommand::Show(args) => show(args, global, terminal),
+        RulesCommand::Check(args) => check(args, global),
+    }
+}
+
+fn list(args: &ListArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+    let Setup { rules, .. } = Setup::new(global, &[])?;
+    let part = args.filter.as_deref().unwrap_or_default().to_lowercase();
+    let speaks = |rule: &Rule| rule.id.contains(&part) || rule.finds.to_lowercase().contains(&part);
+    let mut wanted: Vec<RuleIndex> = rules.rules().filter(|(_, rule)| speaks(rule)).map(|(index, _)| index).collect();
+    wanted.sort_by_key(|index| &rules.rule(*index).id);
+    print(|out| match args.format {
+        Form::Human => report::rules::list(&rules, &wanted, &terminal.out, out),
+        Form::Json => report::rules::json(&rules, &wanted, out),
+    })?;
+    Ok(Exit::Clean)
+}
+
+fn show(args: &ShowArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+    let Setup { rules, .. } = Setup::new(global, &[])?;
+    let Some(index) = rules.index(&args.id) else {
+        let help = match nearest(&args.id, rules.rules().map(|(_, rule)| &*rule.id)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`tightlip rules list` shows all ids".to_owned(),
+        };
+        return Err(CliError::NoSuchRule { id: args.id.clone(), help });
+    };
+    print(|out| match args.format {
+        Form::Human => report::rules::show(&rules, index, &terminal.out, out),
+        Form::Json => report::rules::json(&rules, &[index], out),
+    })?;
+    Ok(Exit::Clean)
+}
+
+fn check(args: &CheckArgs, global: &Global) -> Result<Exit, CliError> {
+    if args.files.is_empty() {
+        let Setup { rules, .. } = Setup::new(global, &[])?;
+        let own = rules.len() - crate::catalogue::builtin_rules().len();
+        return if own == 0 { nothing() } else { fine(own) };
+    }
+    let (mut sum, mut errors, mut seen) = (0, Vec::new(), HashSet::new());
+    for file in &args.files {
+        let text = control::read_text(file).map_err(FindError::Control)?;
+        let text = text.ok_or_else(|| CliError::NoSuchPath { path: file.to_string_lossy().into_owned() })?;
+        let document = Document::new(&file.to_string_lossy(), &text);
+        match document.parse::<Vec<RuleSyntax>>() {
+            Ok(written) => {
+                sum += written.len();
+                errors.extend(wrong_in(&written, &document, &mut seen));
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { fine(sum) } else { Err(CliError::Rules(errors)) }
+}
+
+fn nothing() -> Result<Exit, CliError> {
+    print(|out| writeln!(out, "there are no own rules to check"))?;
+    Ok(Exit::Clean)
+}
+
+fn fine(count: usize) -> Result<Exit, CliError> {
+    let what = if count == 1 { "rule is" } else { "rules are" };
+    print(|out| writeln!(out, "{count} {what} fine"))?;
+    Ok(Exit::Clean)
+}
+
+/// Everything that is wrong with the rules of one file.
+fn wrong_in(written: &[RuleSyntax], document: &Document, seen: &mut HashSet<String>) -> Vec<ConfigError> {
+    let mut errors = Vec::new();
+    let mut rules = Vec::new();
+    for (place, syntax) in written.iter().enumerate() {
+        let twice = !seen.insert(syntax.id.clone());
+        match Rule::parse(syntax) {
+            _ if twice => errors.push(refused(document, &[Step::Item(place)], &RuleError::Twice)),
+            Err(error) => errors.push(refused(document, &[Step::Item(place)], &error)),
+            Ok(rule) => rules.push(rule),
+        }
+    }
+    // Numbers of rules and of what was written agree only where every rule could be read.
+    if errors.is_empty() { wrong_rules(written, &rules, document, &[]) } else { errors }
+}

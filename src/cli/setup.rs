@@ -1,0 +1,130 @@
+//! From the flags to the rules in force and the policy: finds the config, checks it, and refuses what makes no sense.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::Global;
+use super::error::CliError;
+use super::terminal::{config_variable, note};
+use crate::catalogue::{RuleSet, builtin_rules};
+use crate::config::{self, NAME, Wanted};
+use crate::date::Date;
+use crate::policy::{Policy, PolicyProblem, Scope};
+use crate::report::escape::Escaped;
+use crate::rule::example::{self, ExampleError};
+use crate::rule::{Rule, RuleError, RuleSyntax};
+use crate::yaml::{ConfigError, Document, Step};
+
+/// What a run goes by.
+#[derive(Debug)]
+pub struct Setup {
+    pub rules: RuleSet,
+    pub policy: Policy,
+    /// Not all that the config speaks of is read.
+    pub partial: bool,
+}
+
+impl Setup {
+    /// For a run that reads `paths`.
+    pub fn new(global: &Global, paths: &[PathBuf]) -> Result<Self, CliError> {
+        let here = env::current_dir().map_err(|why| CliError::NoFolder { why })?;
+        let wanted = Wanted::of(global.no_config, global.config.clone(), config_variable());
+        let start = start(&wanted, &here, paths)?;
+        let known: Vec<&str> = builtin_rules().iter().map(|rule| rule.id.as_ref()).collect();
+        let today = Date::at(SystemTime::now());
+        let Some(found) = config::find(&wanted, &start)? else {
+            return Ok(Self { rules: RuleSet::default(), policy: Policy::plain(&known, today), partial: true });
+        };
+        for path in &found.passed_over {
+            let (path, counts) = (path.to_string_lossy(), found.path.to_string_lossy());
+            note(&format!("note: `{}` does not count: the config is `{}`", Escaped(&path), Escaped(&counts)));
+        }
+        let name = found.path.strip_prefix(&here).unwrap_or(&found.path).to_string_lossy();
+        let (raw, document) = config::parse(&name, &found.text)?;
+        let own = raw.rules.clone();
+        let list = [Step::Key("rules")];
+        let wrong = own.iter().enumerate().filter_map(|(place, syntax)| {
+            let error = Rule::parse(syntax).err()?;
+            Some(refused(&document, &[Step::Key("rules"), Step::Item(place)], &error))
+        });
+        all_right(wrong.collect())?;
+        let mut policy = Policy::new(raw, &document, &known, today)?;
+        all_right(wrong_rules(&own, &policy.rules, &document, &list))?;
+        policy.scope = Scope::new(&found.folder, &here);
+        let rules = RuleSet::new(std::mem::take(&mut policy.rules), &std::mem::take(&mut policy.changes));
+        let whole = |path: &PathBuf| path.canonicalize().is_ok_and(|path| found.folder.starts_with(path));
+        Ok(Self { rules, policy, partial: !paths.iter().any(whole) })
+    }
+}
+
+fn all_right(errors: Vec<ConfigError>) -> Result<(), CliError> {
+    if errors.is_empty() { Ok(()) } else { Err(CliError::Rules(errors)) }
+}
+
+/// What is wrong with checked rules that only other rules or their own examples can tell; `list` leads to them.
+pub fn wrong_rules(own: &[RuleSyntax], rules: &[Rule], document: &Document, list: &[Step<'_>]) -> Vec<ConfigError> {
+    let known = |id: &str| builtin_rules().iter().chain(rules).any(|rule| rule.id == id);
+    let mut errors = Vec::new();
+    for (place, (syntax, rule)) in own.iter().zip(rules).enumerate() {
+        let refuse = |steps: &[Step<'_>], why: String| {
+            let path = [list, &[Step::Item(place)], steps].concat();
+            document.refuse(&path, PolicyProblem::Rule { why })
+        };
+        if let Some(pair) = rule.pair.as_ref().filter(|pair| !known(&pair.with)) {
+            let why = format!("there is no rule `{}` to make a pair with", crate::yaml::shown(&pair.with));
+            errors.push(refuse(&[Step::Key("pair"), Step::Key("with")], why));
+        }
+        if let Err(error) = example::check(syntax, rule) {
+            let (key, number) = match error {
+                ExampleError::HitMissed(number) => ("hits", number),
+                ExampleError::MissFound(number) => ("misses", number),
+            };
+            errors.push(refuse(&[Step::Key(key), Step::Item(number.saturating_sub(1))], error.to_string()));
+        }
+    }
+    errors
+}
+
+/// An error at the key that it speaks of.
+pub fn refused(document: &Document, rule: &[Step<'_>], error: &RuleError) -> ConfigError {
+    let key = match error {
+        RuleError::Id(_) | RuleError::Twice | RuleError::Kind | RuleError::NoWake => "id",
+        RuleError::Literal(_) => "literals",
+        RuleError::Pattern(_) => "pattern",
+        RuleError::Block => "block",
+        RuleError::Glob(..) => "files",
+        RuleError::NoCheck(_) | RuleError::NoParameter { .. } | RuleError::Check { .. } => "checks",
+        RuleError::Examples | RuleError::Example(ExampleError::HitMissed(_)) => "hits",
+        RuleError::Example(ExampleError::MissFound(_)) => "misses",
+    };
+    let why = crate::yaml::visible(error.to_string().chars());
+    document.refuse(&[rule, &[Step::Key(key)]].concat(), PolicyProblem::Rule { why })
+}
+
+/// The folder whose config counts: that of what is read, or the current one where that lies above it.
+fn start(wanted: &Wanted, here: &Path, paths: &[PathBuf]) -> Result<PathBuf, CliError> {
+    let mut homes: BTreeSet<PathBuf> = BTreeSet::new();
+    for path in paths {
+        let Ok(full) = path.canonicalize() else { continue };
+        let folder = if full.is_dir() { full } else { full.parent().unwrap_or(here).to_owned() };
+        let root = config::root_of(&folder).map(Path::to_owned);
+        homes.insert(root.unwrap_or_else(|| if folder.starts_with(here) { here.to_owned() } else { folder }));
+    }
+    let homes: Vec<PathBuf> = homes.into_iter().collect();
+    match homes.as_slice() {
+        // From below the root, `find` names the configs that do not count.
+        [home] if config::root_of(here) == Some(home) => Ok(here.to_owned()),
+        [home] => Ok(home.clone()),
+        [first, second, ..] if *wanted == Wanted::Found => {
+            let has_config = |home: &PathBuf| home.join(NAME).symlink_metadata().is_ok();
+            if homes.iter().any(has_config) {
+                let shown = |home: &Path| home.display().to_string();
+                return Err(CliError::ManyConfigs { first: shown(first), second: shown(second) });
+            }
+            Ok(first.clone())
+        }
+        _ => Ok(here.to_owned()),
+    }
+}

@@ -1,0 +1,63 @@
+//! What surrounds the command: its two output streams, their terminals, and the environment's variables.
+
+#![expect(clippy::disallowed_methods, reason = "the environment is read here and nowhere else")]
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+
+use miette::Diagnostic;
+
+use super::{Color, Global};
+use crate::report::{self, ColorChoice, Style, Surroundings, Wishes};
+
+/// How to print to each stream.
+#[derive(Debug)]
+pub struct Terminal {
+    pub out: Style,
+    err: Style,
+}
+
+impl Terminal {
+    pub fn new(global: &Global) -> Self {
+        let color = match global.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        let wishes = Wishes { color, verbose: global.verbose };
+        Self { out: style(wishes, &io::stdout()), err: style(wishes, &io::stderr()) }
+    }
+
+    /// Draws an error on standard error.
+    pub fn complain(&self, error: &dyn Diagnostic) {
+        say(&report::error::drawn(error, &self.err));
+    }
+}
+
+/// Writes a line to standard error.
+pub fn note(text: &str) {
+    say(&report::error::escaped(text));
+}
+
+/// The value of `TIGHTLIP_CONFIG`.
+pub fn config_variable() -> Option<OsString> {
+    env::var_os("TIGHTLIP_CONFIG")
+}
+
+fn say(text: &str) {
+    // With nobody to listen, the exit code still tells.
+    drop(io::stderr().write_all(text.as_bytes()));
+}
+
+fn style(wishes: Wishes, stream: &impl IsTerminal) -> Style {
+    let terminal = stream.is_terminal();
+    let size = if terminal { terminal_size::terminal_size() } else { None };
+    let around = Surroundings {
+        terminal,
+        columns: size.map(|(width, _)| width.0.into()),
+        folder: env::current_dir().ok().map(|folder| folder.to_string_lossy().into_owned()),
+        variable: &|name| env::var(name).ok(),
+    };
+    Style::decide(wishes, &around)
+}

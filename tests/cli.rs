@@ -1,0 +1,262 @@
+//! The command as its users see it. Each file of `fixtures/cli` is a case: files to make, commands, what they print.
+//! `TIGHTLIP_BLESS=1` writes down what they print now.
+
+#![cfg(unix)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests read files of their own, and may fail"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use regex::Regex;
+use serde::Deserialize;
+
+/// What a file of `fixtures/cli` holds.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    /// Texts by path; `{cut}` in one is removed, so that no token stands whole in this repository.
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+    /// Symlinks, and where they point.
+    #[serde(default)]
+    links: BTreeMap<String, String>,
+    #[serde(default)]
+    fifos: Vec<String>,
+    /// Commands to run first, such as `git init -q`.
+    #[serde(default)]
+    setup: Vec<String>,
+    steps: Vec<Step>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    /// The arguments, split at spaces.
+    run: String,
+    /// The folder to run in.
+    #[serde(default)]
+    dir: String,
+    #[serde(default)]
+    stdin: String,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+    /// Nobody reads standard output.
+    #[serde(default)]
+    closed: bool,
+    #[serde(default)]
+    exit: i32,
+    /// `[..]` stands for anything within a line, a line of `...` for any lines.
+    #[serde(default)]
+    stdout: String,
+    #[serde(default)]
+    stderr: String,
+}
+
+/// What a step printed, made comparable.
+struct Seen {
+    exit: i32,
+    stdout: String,
+    stderr: String,
+}
+
+#[test]
+fn every_case_prints_what_its_file_expects() {
+    let bless = std::env::var_os("TIGHTLIP_BLESS").is_some();
+    let mut failures = Vec::new();
+    for path in cases() {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let written = fs::read_to_string(&path).unwrap();
+        let case: Case = tightlip::yaml::parse(&name, &written).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let seen = run(&name, &case);
+        let before = failures.len();
+        for (step, seen) in case.steps.iter().zip(&seen) {
+            let place = format!("{name}: tightlip {}", step.run);
+            if step.exit != seen.exit {
+                failures.push(format!("{place}\nexit {} where {} was expected", seen.exit, step.exit));
+            }
+            for (stream, expected, text) in
+                [("stdout", &step.stdout, &seen.stdout), ("stderr", &step.stderr, &seen.stderr)]
+            {
+                if !matches(expected, text) {
+                    failures.push(format!("{place}\n--- {stream}, expected:\n{expected}--- {stream}:\n{text}"));
+                }
+            }
+            failures.extend(leaks(&case, step, seen).map(|part| format!("{place}\nprints `{part}` of a secret")));
+        }
+        if bless && failures.len() > before {
+            fs::write(&path, blessed(&written, &case, &seen)).unwrap();
+        }
+    }
+    assert!(failures.is_empty(), "{}\n{} failures; TIGHTLIP_BLESS=1 rewrites", failures.join("\n\n"), failures.len());
+}
+
+fn cases() -> Vec<PathBuf> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cli");
+    let mut cases: Vec<PathBuf> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    cases
+}
+
+fn run(name: &str, case: &Case) -> Vec<Seen> {
+    let home = std::env::temp_dir().join(format!("tightlip-cli-{}-{name}", std::process::id()));
+    let _ = fs::remove_dir_all(&home);
+    fs::create_dir_all(home.join("work")).unwrap();
+    let home = home.canonicalize().unwrap();
+    let work = home.join("work");
+    for (file, text) in &case.files {
+        let path = work.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text.replace("{cut}", "")).unwrap();
+    }
+    for (link, target) in &case.links {
+        std::os::unix::fs::symlink(target, work.join(link)).unwrap();
+    }
+    let mut setup: Vec<String> = case.fifos.iter().map(|fifo| format!("mkfifo {fifo}")).collect();
+    setup.extend(case.setup.iter().cloned());
+    for line in setup {
+        let (program, args) = line.split_once(' ').unwrap();
+        let mut command = scrubbed(program, &work, &home);
+        let status = command.env("PATH", std::env::var_os("PATH").unwrap()).args(args.split(' ')).status();
+        assert!(status.unwrap().success(), "{name}: {line}");
+    }
+    let seen = case.steps.iter().map(|step| one(step, &work, &home)).collect();
+    fs::remove_dir_all(&home).unwrap();
+    seen
+}
+
+/// A command that sees nothing of the environment in which the tests run.
+fn scrubbed(program: &str, dir: &Path, home: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env("HOME", home).current_dir(dir);
+    command
+}
+
+fn one(step: &Step, work: &Path, home: &Path) -> Seen {
+    let mut command = scrubbed(env!("CARGO_BIN_EXE_tightlip"), &work.join(&step.dir), home);
+    command.args(step.run.split_whitespace()).envs(&step.env).stdin(Stdio::piped()).stderr(Stdio::piped());
+    if step.closed {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        command.stdout(writer);
+    } else {
+        command.stdout(Stdio::piped());
+    }
+    let mut child = command.spawn().unwrap();
+    // A command that does not read its input may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(step.stdin.replace("{cut}", "").as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| comparable(&String::from_utf8(bytes).unwrap(), work);
+    Seen { exit: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// Replaces what differs from run to run and from machine to machine.
+fn comparable(text: &str, work: &Path) -> String {
+    let text = text.replace(&*work.to_string_lossy(), "[DIR]").replace('\x1b', "␛");
+    let mut text = text;
+    for (pattern, instead) in [
+        (r" in [0-9.,]+ s ", " in [TIME] s "),
+        (r#""elapsed_ms": [0-9]+"#, r#""elapsed_ms": 0"#),
+        (r#"(rules"?:? "?|digest": "| · )[0-9a-f]{12}\b"#, "$1[RULES]"),
+        (r" of [0-9]+ rules", " of [N] rules"),
+    ] {
+        text = Regex::new(pattern).unwrap().replace_all(&text, instead).into_owned();
+    }
+    text
+}
+
+/// Blanks at the end of a line or of all cannot be seen in a case, so they do not count.
+fn matches(expected: &str, text: &str) -> bool {
+    let lines =
+        |text: &'_ str| -> Vec<String> { text.trim_end().lines().map(|line| line.trim_end().to_owned()).collect() };
+    let (expected, lines) = (lines(expected), lines(text));
+    lines_match(
+        &expected.iter().map(String::as_str).collect::<Vec<_>>(),
+        &lines.iter().map(String::as_str).collect::<Vec<_>>(),
+    )
+}
+
+fn lines_match(expected: &[&str], lines: &[&str]) -> bool {
+    match (expected, lines) {
+        ([], []) => true,
+        (["...", rest @ ..], _) => (0..=lines.len()).any(|skipped| lines_match(rest, &lines[skipped..])),
+        ([first, rest @ ..], [line, lines @ ..]) => line_matches(first, line) && lines_match(rest, lines),
+        _ => false,
+    }
+}
+
+fn line_matches(expected: &str, line: &str) -> bool {
+    match expected.split_once("[..]") {
+        None => expected == line,
+        Some((before, rest)) => line.strip_prefix(before).is_some_and(|line| {
+            line.char_indices().map(|(at, _)| at).chain([line.len()]).any(|at| line_matches(rest, &line[at..]))
+        }),
+    }
+}
+
+/// Eight characters in a row of what stands round a `{cut}`, if they were printed. The examples of own rules are made
+/// up, and an error in one shows its line.
+fn leaks(case: &Case, step: &Step, seen: &Seen) -> Option<String> {
+    let printed = format!("{}\n{}", seen.stdout, seen.stderr);
+    let files = case
+        .files
+        .iter()
+        .filter(|(name, _)| Path::new(name).extension().is_none_or(|ending| ending != "yml"))
+        .map(|(_, text)| text);
+    let texts: Vec<&String> = files.chain([&step.stdin]).collect();
+    let words =
+        texts.iter().flat_map(|text| text.split(|letter: char| letter.is_whitespace() || "\"'".contains(letter)));
+    let secrets = words.filter(|word| word.contains("{cut}")).map(|word| word.replace("{cut}", ""));
+    secrets.into_iter().find_map(|secret| {
+        let letters: Vec<char> = secret.rsplit('=').next().unwrap_or_default().chars().collect();
+        letters.windows(8).map(|part| part.iter().collect::<String>()).find(|part| printed.contains(part))
+    })
+}
+
+/// The case with what was seen in place of what was expected. Steps begin with `  - run:`.
+fn blessed(written: &str, case: &Case, seen: &[Seen]) -> String {
+    let mut out = String::new();
+    let mut steps = case.steps.iter().zip(seen);
+    let mut ending: Option<String> = None;
+    let mut dropping = false;
+    for line in written.lines() {
+        if line.starts_with("  - run:") {
+            out.push_str(&ending.take().unwrap_or_default());
+            ending = steps.next().map(|(step, seen)| expectation(step, seen));
+        }
+        let is_key = line.starts_with("    ") && !line.starts_with("     ");
+        let is_output = ["    exit:", "    stdout:", "    stderr:"].iter().any(|key| line.starts_with(key));
+        dropping = ending.is_some() && (is_output || (dropping && !is_key && !line.starts_with("  - ")));
+        if !dropping {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out + &ending.unwrap_or_default()
+}
+
+fn expectation(step: &Step, seen: &Seen) -> String {
+    let mut out = format!("    exit: {}\n", seen.exit);
+    for (stream, expected, text) in [("stdout", &step.stdout, &seen.stdout), ("stderr", &step.stderr, &seen.stderr)] {
+        // What was written with wildcards, and still fits, stays.
+        let text = if matches(expected, text) { expected } else { text };
+        if !text.is_empty() {
+            out.extend(["    ", stream, ": |2\n"]);
+            for line in text.trim_end().lines() {
+                out.extend([
+                    format!("      {line}").trim_end(),
+                    "
+",
+                ]);
+            }
+        }
+    }
+    out
+}
