@@ -60,6 +60,8 @@ pub struct RuleSet {
     probe: Probe<Wakes>,
     runs: OnceLock<RunRules>,
     paths: OnceLock<Paths>,
+    /// The files into which rules look that do not look into all.
+    limited: OnceLock<Paths>,
     digest: String,
 }
 
@@ -72,7 +74,7 @@ struct RunRules {
     woken: Vec<RuleIndex>,
 }
 
-/// The globs of all rules that look at the path alone.
+/// The globs of some rules, and the rule of each.
 #[derive(Debug)]
 struct Paths {
     globs: Globs,
@@ -130,6 +132,7 @@ impl RuleSet {
             line_rules,
             runs: OnceLock::new(),
             paths: OnceLock::new(),
+            limited: OnceLock::new(),
             digest,
         }
     }
@@ -208,15 +211,22 @@ impl RuleSet {
         woken.into_iter().for_each(&mut wake);
     }
 
-    /// The rules that are tried at each line of a file of that path.
-    pub fn for_lines(&self, path: &str) -> impl Iterator<Item = RuleIndex> {
-        self.line_rules.iter().copied().filter(move |index| self.rule(*index).files.matches(path))
+    /// The rules that are tried at each line of some files.
+    pub fn line_rules(&self) -> impl Iterator<Item = RuleIndex> {
+        self.line_rules.iter().copied()
+    }
+
+    /// Of the rules that look into some files only, those that look into a file of that path.
+    #[must_use]
+    pub fn for_file(&self, path: &str) -> Vec<RuleIndex> {
+        let limited = self.limited.get_or_init(|| Paths::new(self, |wake| !matches!(wake, Wake::Path)));
+        limited.globs.all(path).into_iter().map(|glob| limited.rules[glob]).collect()
     }
 
     /// The rule, if any, by which a file of that path is a finding whatever is in it.
     #[must_use]
     pub fn for_path(&self, path: &str) -> Option<RuleIndex> {
-        let paths = self.paths.get_or_init(|| Paths::new(self));
+        let paths = self.paths.get_or_init(|| Paths::new(self, |wake| matches!(wake, Wake::Path)));
         paths.globs.first(path).map(|first| paths.rules[first])
     }
 }
@@ -276,10 +286,10 @@ impl RunRules {
 }
 
 impl Paths {
-    fn new(rules: &RuleSet) -> Self {
+    fn new(rules: &RuleSet, of: impl Fn(&Wake) -> bool) -> Self {
         let (mut globs, mut woken) = (Vec::new(), Vec::new());
         for (index, rule) in rules.rules().filter(|(index, _)| !rules.is_off(*index)) {
-            if matches!(rule.wake, Wake::Path) {
+            if of(&rule.wake) {
                 globs.extend(rule.files.sources().iter().map(Text::to_string));
                 woken.resize(globs.len(), index);
             }

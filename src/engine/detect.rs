@@ -1,6 +1,7 @@
 //! Candidates to hits: every place that wakes a rule is matched and weighed, in the text and in what is wrapped in it.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use super::fingerprint::Fingerprinter;
 use super::hit::{Hit, Specific};
@@ -34,9 +35,28 @@ pub struct Task<'b> {
     pub text: &'b [u8],
     /// Payloads that touch this part are decoded.
     pub own: Span,
-    pub path: &'b str,
-    pub role: &'b Role<'b>,
+    pub file: &'b File<'b>,
     pub binary: bool,
+}
+
+/// What a file's path says of all texts in it; found out when it is first asked.
+#[derive(Debug)]
+pub struct File<'p> {
+    path: &'p str,
+    role: Role<'p>,
+    /// Of the rules that look into some files only, those that look into this one.
+    rules: OnceCell<Vec<RuleIndex>>,
+}
+
+impl<'p> File<'p> {
+    #[must_use]
+    pub const fn of(path: &'p str) -> Self {
+        Self { path, role: Role::of(path), rules: OnceCell::new() }
+    }
+
+    fn admits(&self, index: RuleIndex, rules: &RuleSet) -> bool {
+        self.rules.get_or_init(|| rules.for_file(self.path)).contains(&index)
+    }
 }
 
 /// Is told of every literal that woke something and came to nothing, for `explain`.
@@ -85,7 +105,7 @@ impl<'r> Detector<'r> {
         } else {
             rules.probe().find(task.text, &mut found, &mut each);
         }
-        for index in rules.for_lines(task.path) {
+        for index in rules.line_rules().filter(|index| task.file.admits(*index, rules)) {
             for start in line_starts(task.text) {
                 self.try_rule(task, index, start, "line".into(), hits, &mut |_, _, _| ());
             }
@@ -108,7 +128,7 @@ impl<'r> Detector<'r> {
         missed: Missed<'_>,
     ) {
         let rule = self.rules.rule(index);
-        if !rule.files.is_empty() && !rule.files.matches(task.path) {
+        if !rule.files.is_empty() && !task.file.admits(index, self.rules) {
             return;
         }
         let Some(found) = rule.matches(task.text, at) else {
@@ -133,7 +153,9 @@ impl<'r> Detector<'r> {
     ) {
         let before = hits.len();
         assign::candidates_at(task.text, at, &mut |candidate: Candidate| {
-            let Some((id, verdict)) = generic::weigh(task.text, &candidate, task.role, self.depth) else { return };
+            let Some((id, verdict)) = generic::weigh(task.text, &candidate, &task.file.role, self.depth) else {
+                return;
+            };
             let Some(index) = self.rules.scanner_rule(id) else { return };
             let found = Match::new(task.text, candidate.value, candidate.value);
             hits.push(self.hit(index, &found, verdict, Specific::Assignment, keyword.text.clone()));

@@ -4,7 +4,7 @@ use memchr::memmem::Finder;
 
 use super::Options;
 use super::allows::Allows;
-use super::detect::{Detector, Task};
+use super::detect::{Detector, File, Task};
 use super::fingerprint::Fingerprinter;
 use super::redact;
 use super::resolve::{Resolved, resolve};
@@ -13,7 +13,6 @@ use crate::catalogue::RuleSet;
 use crate::decode::Budget;
 use crate::finding::{Allowed, Decision, Finding, Place};
 use crate::judge::generic::Depth;
-use crate::judge::surroundings::Role;
 use crate::judge::weigh::REPORT;
 use crate::outcome::{Gap, StaleAllow};
 use crate::policy::{INLINE_MARK, Policy};
@@ -98,6 +97,7 @@ struct Page<'p, 'r> {
     detector: &'p mut Detector<'r>,
     policy: &'p Policy,
     mark: &'p Finder<'static>,
+    file: File<'p>,
     allows: Allows,
     scanned: Scanned,
     exhausted: bool,
@@ -105,7 +105,8 @@ struct Page<'p, 'r> {
 
 impl<'p, 'r> Page<'p, 'r> {
     fn new(entry: &'p Entry, detector: &'p mut Detector<'r>, policy: &'p Policy, mark: &'p Finder<'static>) -> Self {
-        Self { entry, detector, policy, mark, allows: Allows::default(), scanned: Scanned::default(), exhausted: false }
+        let (file, allows, scanned) = (File::of(&entry.path), Allows::default(), Scanned::default());
+        Self { entry, detector, policy, mark, file, allows, scanned, exhausted: false }
     }
 
     /// A file may be a finding by its path alone.
@@ -116,8 +117,7 @@ impl<'p, 'r> Page<'p, 'r> {
     }
 
     fn window(&mut self, blob: &Blob<'_>) {
-        let role = Role::of(&self.entry.path);
-        let task = Task { text: blob.text, own: blob.own, path: &self.entry.path, role: &role, binary: blob.binary };
+        let task = Task { text: blob.text, own: blob.own, file: &self.file, binary: blob.binary };
         let mut budget = Budget::for_len(blob.own.len());
         let hits = self.detector.hits(task, &mut budget, &mut |_, _, _| ());
         self.exhausted |= budget.exhausted();

@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 
 use super::Fingerprinter;
 use super::allows::Allows;
-use super::detect::{Detector, Task};
+use super::detect::{Detector, File, Task};
 use super::hit::{Hit, Specific};
 use super::redact;
 use super::resolve::{Resolved, resolve};
@@ -18,7 +18,6 @@ use crate::decode::Budget;
 use crate::excerpt::Excerpt;
 use crate::finding::{Decision, Finding, Place};
 use crate::judge::generic::Depth;
-use crate::judge::surroundings::Role;
 use crate::outcome::Gap;
 use crate::policy::{INLINE_MARK, Policy};
 use crate::rule::{Pattern, Rule, Text, is_token_byte};
@@ -86,8 +85,8 @@ impl Study<'_, '_> {
         self.explanation.last_line = if end.column == 1 { end.line.saturating_sub(1).max(1) } else { end.line };
         self.allows.collect(blob, mark);
         let Some(line) = line_span(blob, self.line) else { return };
-        let role = Role::of(&self.entry.path);
-        let task = Task { text: blob.text, own: blob.own, path: &self.entry.path, role: &role, binary: blob.binary };
+        let file = File::of(&self.entry.path);
+        let task = Task { text: blob.text, own: blob.own, file: &file, binary: blob.binary };
         let mut budget = Budget::for_len(blob.own.len());
         let mut misses: Vec<Miss> = Vec::new();
         let hits = self.detector.hits(task, &mut budget, &mut |wakes, span, literal| {

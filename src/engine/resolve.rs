@@ -1,5 +1,7 @@
 //! One value, one hit: of several that claim the same bytes the one that knows most stays, and pairs become one.
 
+use std::collections::BTreeMap;
+
 use super::hit::{Hit, Specific};
 use crate::catalogue::RuleSet;
 use crate::judge::{Reason, weigh::REFUTED};
@@ -7,6 +9,9 @@ use crate::span::Span;
 
 /// The reason that a credential's other half stands near.
 const PAIRED: Reason = Reason { name: "paired", weight: 25, note: None };
+
+/// How many hits to each side are asked whether they are the other half.
+const NEIGHBOURS: usize = 32;
 
 /// What became of the hits of a text.
 #[derive(Debug, Default)]
@@ -24,11 +29,16 @@ pub fn resolve(mut hits: Vec<Hit>, rules: &RuleSet, report: u8) -> Resolved {
     // The strongest first; what is left keeps the order of the text among equals.
     hits.sort_by_key(|hit| std::cmp::Reverse(strength(hit, report)));
     let mut resolved = Resolved::default();
+    // What is kept does not overlap, so only the last that begins before a hit's end can hold its bytes.
+    let mut held: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
     for hit in hits {
-        let holder = resolved.kept.iter().position(|kept: &Hit| kept.secret.overlaps(hit.secret));
-        match holder {
-            Some(holder) => resolved.outranked.push((hit, holder)),
-            None => resolved.kept.push(hit),
+        let before = held.range(..hit.secret.end.max(1)).next_back();
+        match before.filter(|(_, (end, _))| *end > hit.secret.start) {
+            Some((_, (_, holder))) => resolved.outranked.push((hit, *holder)),
+            None => {
+                held.insert(hit.secret.start, (hit.secret.end, resolved.kept.len()));
+                resolved.kept.push(hit);
+            }
         }
     }
     resolved
@@ -53,7 +63,8 @@ fn join_pairs(hits: &mut Vec<Hit>, rules: &RuleSet) {
         }
         let near =
             |other: &Hit| gap(&hits[at], other) <= usize::from(pair.within) && rules.rule(other.rule).id == pair.with;
-        let partner = (0..hits.len())
+        // Hits are in the order of the text: a partner has few others between.
+        let partner = (at.saturating_sub(NEIGHBOURS)..hits.len().min(at + NEIGHBOURS))
             .filter(|other| *other != at && !absorbed[*other] && near(&hits[*other]))
             .min_by_key(|other| gap(&hits[at], &hits[*other]));
         let Some(partner) = partner else { continue };

@@ -44,6 +44,12 @@ impl Globs {
         !self.is_empty() && self.set().is_match(path)
     }
 
+    /// The numbers of all globs that match.
+    #[must_use]
+    pub fn all(&self, path: &str) -> Vec<usize> {
+        if self.is_empty() { Vec::new() } else { self.set().matches(path) }
+    }
+
     /// The first glob that matches: for saying which one it was.
     #[must_use]
     pub fn first(&self, path: &str) -> Option<usize> {

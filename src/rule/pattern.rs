@@ -84,7 +84,8 @@ impl Pattern {
     fn compiled(source: String, ignore_case: bool, hir: &Hir, lead: usize) -> Result<Self, PatternError> {
         let narrow = |number: usize| u32::try_from(number).expect("at most LONGEST_MATCH");
         let longest = hir.properties().maximum_len().unwrap_or(LONGEST_MATCH);
-        let regex = compile(&source, ignore_case).map_err(|error| PatternError::Syntax(error.to_string()))?;
+        let leading = u32::try_from(lead).expect("at most LONGEST_MATCH");
+        let regex = compile(&source, ignore_case, leading).map_err(|error| PatternError::Syntax(error.to_string()))?;
         let shortest = hir.properties().minimum_len().unwrap_or_default();
         let (source, shortest, longest, lead) = (source.into(), narrow(shortest), narrow(longest), narrow(lead));
         let token = lead == 0 && begins_token(hir);
@@ -126,8 +127,11 @@ impl Pattern {
     #[must_use]
     pub fn find(&self, text: &[u8], at: usize) -> Option<(Span, Span)> {
         let regex = self.regex.get_or_init(|| {
-            compile(&self.source, self.ignore_case).expect("the pattern was compiled when its rule was checked")
+            compile(&self.source, self.ignore_case, self.lead).expect("the pattern compiled when its rule was checked")
         });
+        if self.lead == 0 {
+            return find_here(regex, text, at, self.longest as usize);
+        }
         let mut from = at.saturating_sub(self.lead as usize);
         let end = text.len().min(at.saturating_add(self.longest as usize));
         let window = text.get(..end)?;
@@ -165,8 +169,23 @@ fn checked_hir(source: &str, ignore_case: bool) -> Result<Hir, PatternError> {
     Ok(hir)
 }
 
-fn compile(source: &str, ignore_case: bool) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(source).unicode(false).case_insensitive(ignore_case).size_limit(1 << 20).build()
+/// The match that begins at `at`.
+fn find_here(regex: &Regex, text: &[u8], at: usize, longest: usize) -> Option<(Span, Span)> {
+    let here = text.get(at..text.len().min(at.saturating_add(longest)))?;
+    let found = regex.captures(here)?;
+    let whole = found.get(0)?;
+    let secret = found.name("secret").unwrap_or(whole);
+    Some((Span::from(whole.range()).shifted(at), Span::from(secret.range()).shifted(at)))
+}
+
+/// A pattern that begins with its literal is tried at that place only: a search would go on behind it, to no end.
+fn compile(source: &str, ignore_case: bool, lead: u32) -> Result<Regex, regex::Error> {
+    let anchored = format!("\\A(?:{source})");
+    RegexBuilder::new(if lead == 0 { &anchored } else { source })
+        .unicode(false)
+        .case_insensitive(ignore_case)
+        .size_limit(1 << 20)
+        .build()
 }
 
 /// The bytes that a run's pattern consists of, a bit each.

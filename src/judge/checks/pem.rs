@@ -11,6 +11,8 @@ use crate::rule::{Args, Match};
 const SHORTEST: usize = 44;
 /// Without its passphrase it opens nothing; it stays below what is reported.
 const ENCRYPTED: i16 = -40;
+/// Damaged or made up, it is likely to be what it says all the same: still enough to block.
+const DAMAGED: i16 = 5;
 const OPENSSH: &[u8] = b"openssh-key-v1\0";
 
 /// `pem`: a body that is a private key holds; a shortened or missing one refutes; an encrypted one weighs less.
@@ -35,7 +37,7 @@ impl Check for Pem {
             return Some(Reason::new("encrypted", ENCRYPTED));
         }
         let Some(bytes) = decode(&base64).or_else(|| decode(base64.get(..base64.len() / 4 * 4)?)) else {
-            return Some(Reason::new("structure-broken", -STRUCTURE));
+            return Some(Reason::new("structure-broken", -DAMAGED));
         };
         if bytes.starts_with(OPENSSH) {
             return openssh(&bytes);
@@ -48,7 +50,7 @@ impl Check for Pem {
             Outline::Encrypted => Reason::new("encrypted", ENCRYPTED),
             Outline::Cut => Reason::new("shortened", REFUTED),
             Outline::NotPrivate | Outline::NotDer => Reason::new("no-key-in-it", DOUBTED),
-            Outline::Broken => Reason::new("structure-broken", -STRUCTURE),
+            Outline::Broken => Reason::new("structure-broken", -DAMAGED),
         })
     }
 }
@@ -77,7 +79,7 @@ fn openssh(bytes: &[u8]) -> Option<Reason> {
 const fn packet(bytes: &[u8]) -> Reason {
     match bytes.first() {
         Some(0x94..=0x97 | 0xc5) => Reason::new("key-parses", STRUCTURE),
-        _ => Reason::new("structure-broken", -STRUCTURE),
+        _ => Reason::new("structure-broken", -DAMAGED),
     }
 }
 
