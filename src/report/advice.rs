@@ -18,7 +18,7 @@ pub(super) fn write(page: &mut Page, finding: &Finding, style: &Style) {
     };
     match finding.kind {
         Kind::Secret { .. } => {
-            step(1, &format!("rotate it: {}", rotate(finding)));
+            step(1, &rotate(finding));
             step(2, "take it out of the file: read it from an environment variable or a secret store");
         }
         Kind::Marker { .. } => {
@@ -41,7 +41,7 @@ pub(super) fn write(page: &mut Page, finding: &Finding, style: &Style) {
 }
 
 fn rotate(finding: &Finding) -> String {
-    let how = finding.revoke.as_deref().unwrap_or("whoever can read this file can use it");
+    let how = finding.revoke.as_deref().unwrap_or("rotate it: whoever can read this file can use it");
     match &finding.docs {
         Some(page) => format!("{} ({})", Escaped(how), Escaped(page)),
         None => Escaped(how).to_string(),

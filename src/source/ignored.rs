@@ -1,6 +1,7 @@
 //! What `.gitignore` leaves out: read by our own safe reader, and only where git does not track it.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -19,7 +20,8 @@ pub struct Ignored {
 
 /// The rules of one folder, and the way up to its work tree's root.
 #[derive(Debug)]
-struct Folder {
+pub struct Folder {
+    dir: PathBuf,
     rules: Option<Gitignore>,
     parent: Option<Arc<Folder>>,
     tree: Option<Arc<Tree>>,
@@ -33,26 +35,9 @@ struct Tree {
 }
 
 impl Ignored {
-    /// Whether the path is ignored and untracked, so that it may be left out.
+    /// What is known of the folder `dir`, an absolute path.
     #[must_use]
-    pub fn leaves_out(&self, path: &Path, is_dir: bool) -> bool {
-        let Some(folder) = path.parent().map(|parent| self.folder(parent)) else { return false };
-        let Some(tree) = &folder.tree else { return false };
-        if !folder.ignores(path, is_dir) {
-            return false;
-        }
-        let Ok(relative) = path.strip_prefix(&tree.root) else { return false };
-        let tracked = tree.tracked.get_or_init(|| Tracked::read(&tree.root));
-        !tracked.holds(relative.as_os_str().as_encoded_bytes(), is_dir)
-    }
-
-    /// Ignore files that could not be read: what they leave out is not known, so nothing was left out by them.
-    #[must_use]
-    pub fn gaps(self) -> Vec<Gap> {
-        self.gaps.into_inner().unwrap_or_default()
-    }
-
-    fn folder(&self, dir: &Path) -> Arc<Folder> {
+    pub fn folder(&self, dir: &Path) -> Arc<Folder> {
         if let Some(known) = self.folders.lock().ok().and_then(|folders| folders.get(dir).cloned()) {
             return known;
         }
@@ -61,6 +46,12 @@ impl Ignored {
             folders.insert(dir.to_owned(), Arc::clone(&folder));
         }
         folder
+    }
+
+    /// Ignore files that could not be read: what they leave out is not known, so nothing was left out by them.
+    #[must_use]
+    pub fn gaps(self) -> Vec<Gap> {
+        self.gaps.into_inner().unwrap_or_default()
     }
 
     fn read(&self, dir: &Path) -> Folder {
@@ -73,7 +64,7 @@ impl Ignored {
             parent.as_ref().and_then(|parent| parent.tree.clone())
         };
         let rules = tree.as_ref().and_then(|_| self.rules(dir));
-        Folder { rules, parent, tree }
+        Folder { dir: dir.to_owned(), rules, parent, tree }
     }
 
     fn rules(&self, dir: &Path) -> Option<Gitignore> {
@@ -98,6 +89,19 @@ impl Ignored {
 }
 
 impl Folder {
+    /// Whether what stands here under that name is ignored and untracked, so that it may be left out.
+    #[must_use]
+    pub fn leaves_out(&self, name: &OsStr, is_dir: bool) -> bool {
+        let Some(tree) = &self.tree else { return false };
+        let path = self.dir.join(name);
+        if !self.ignores(&path, is_dir) {
+            return false;
+        }
+        let Ok(relative) = path.strip_prefix(&tree.root) else { return false };
+        let tracked = tree.tracked.get_or_init(|| Tracked::read(&tree.root));
+        !tracked.holds(relative.as_os_str().as_encoded_bytes(), is_dir)
+    }
+
     /// The nearest folder with something to say decides.
     fn ignores(&self, path: &Path, is_dir: bool) -> bool {
         let mut folder = Some(self);

@@ -36,7 +36,7 @@ pub struct Entry {
 }
 
 /// Where an entry's bytes are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
     File(PathBuf),
     Stdin,

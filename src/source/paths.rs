@@ -4,11 +4,11 @@
 use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::ignored::Ignored;
+use super::ignored::{Folder, Ignored};
 use super::{Entry, Lines, Listing, Origin, Reader, Source, io_reason};
 use crate::outcome::{Gap, SkipReason, Skipped};
 
@@ -34,7 +34,9 @@ impl Source for Paths {
         for root in &self.roots {
             list_root(root, self, &mut listing);
         }
-        listing.entries.sort_by(|one, other| one.path.cmp(&other.path));
+        listing
+            .entries
+            .sort_unstable_by(|one, other| one.path.cmp(&other.path).then_with(|| one.origin.cmp(&other.origin)));
         listing.entries.dedup_by(|one, other| one.path == other.path && same_file(&one.origin, &other.origin));
         listing.skipped.sort();
         listing
@@ -67,7 +69,7 @@ fn walk(root: &Path, paths: &Paths, listing: &mut Listing) {
     let walker =
         WalkBuilder::new(root).standard_filters(false).follow_links(false).threads(paths.threads).build_parallel();
     walker.run(|| {
-        let mut local = Batch { listing: Listing::default(), gathered: &gathered };
+        let mut local = Batch { listing: Listing::default(), gathered: &gathered, last: None };
         let from = &from;
         Box::new(move |found| local.visit(found, root, from.as_deref()))
     });
@@ -81,6 +83,8 @@ fn walk(root: &Path, paths: &Paths, listing: &mut Listing) {
 struct Batch<'g> {
     listing: Listing,
     gathered: &'g Gathered,
+    /// The folder of the last entry: the next one is most often in it too.
+    last: Option<(PathBuf, Arc<Folder>)>,
 }
 
 impl Batch<'_> {
@@ -98,8 +102,8 @@ impl Batch<'_> {
             if entry.file_name() == ".git" {
                 return WalkState::Skip;
             }
-            let full = from.and_then(|from| Some(from.join(path.strip_prefix(root).ok()?)));
-            if full.is_some_and(|full| self.gathered.ignored.leaves_out(&full, kind.is_dir())) {
+            let folder = from.and_then(|from| self.folder(path.parent()?, root, from));
+            if folder.is_some_and(|folder| folder.leaves_out(entry.file_name(), kind.is_dir())) {
                 self.listing.ignored += 1;
                 return WalkState::Skip;
             }
@@ -108,6 +112,18 @@ impl Batch<'_> {
             place(path, kind, &mut self.listing);
         }
         WalkState::Continue
+    }
+}
+
+impl Batch<'_> {
+    fn folder(&mut self, parent: &Path, root: &Path, from: &Path) -> Option<&Folder> {
+        // As text: comparing paths part by part takes longer than all else that is done for an entry.
+        let same = self.last.as_ref().is_some_and(|(last, _)| last.as_os_str() == parent.as_os_str());
+        if !same {
+            let full = from.join(parent.strip_prefix(root).ok()?);
+            self.last = Some((parent.to_owned(), self.gathered.ignored.folder(&full)));
+        }
+        self.last.as_ref().map(|(_, folder)| &**folder)
     }
 }
 
