@@ -21,11 +21,11 @@ STEP = 0.66
 # What is never to speak for a secret, whatever the data say: a table that gives points for a test path or for a
 # placeholder would be believed by nobody, and is an artefact of what was labelled.
 NEVER_FOR = ("joined-string", "path-recording", "bearer-word", "path-test", "path-docs", "path-locale", "name-head-test", "name-head-public", "name-head-cipher", "name-tail-cipher", "cipher-digest", "marked-placeholder", "name-tail-benign", "name-lookalike",
-             "has-example", "has-possessive", "comment", "line-example", "placeholder", "like-", "bare-before-", "few-distinct",
+             "has-example", "has-possessive", "comment", "line-example", "placeholder", "like-", "unquoted-before-", "few-distinct",
              "runs", "digits-only", "escapes", "userinfo-same", "words-all", "words-most", "one-word", "has-stem", "is-stem",
              "is-name", "upper-only", "test-wordy", "password-test", "password-one-word", "password-has-stem", "password-words", "local-host",
-             "basic-refuted", "wrapped-lookup", "length-3-5", "not-ascii", "line-speaks", "line-asserts", "short-rare-below",
-             "long-rare-below", "userinfo-wordy", "token-wordy", "key-wordy", "secret-wordy", "auth-wordy",
+             "basic-refuted", "wrapped-lookup", "length-3-5", "not-ascii", "line-speaks", "line-asserts", "short-and-random-below",
+             "long-and-random-below", "userinfo-wordy", "token-wordy", "key-wordy", "secret-wordy", "auth-wordy",
              "shape-p", "shape-i", "shape-c", "shape-h", "shape-url", "shape-email", "shape-mime-type", "shape-v", "shape-n",
              "shape-s", "shape-date")
 NEVER_AGAINST = ("name-key-strong", "name-token-strong", "name-head-strong", "name-password", "key-rare", "token-rare", "secret-rare",
@@ -35,7 +35,7 @@ NEVER_AGAINST = ("name-key-strong", "name-token-strong", "name-head-strong", "na
 PRIOR = {"placeholder-known": -40, "bearer-word": -40, "placeholder-form": -30, "shape-integrity": -30, "shape-public-key": -30, "shape-certificate": -30,
          "shape-mime-type": -20, "shape-email": -10, "shape-version": -10, "shape-date": -10, "shape-color": -20, "shape-code": -15,
          "shape-sentence": -10, "like-format": -15, "like-markup": -15, "like-template": -20, "like-keyword": -20, "shape-password-hash": -15,
-         "name-head-public": -20, "name-lookalike": -20, "not-ascii": -5, "userinfo-same-as-user": -10, "bare-in-code": -15}
+         "name-head-public": -20, "name-lookalike": -20, "not-ascii": -5, "userinfo-same-as-user": -10, "unquoted-in-code": -15}
 GROUPS = ("generic", "password", "structured", "identifier")
 
 
