@@ -33,12 +33,11 @@ pub fn resolve(mut hits: Vec<Hit>, rules: &RuleSet, report: u8) -> Resolved {
     let mut held: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
     for hit in hits {
         let before = held.range(..hit.secret.end.max(1)).next_back();
-        match before.filter(|(_, (end, _))| *end > hit.secret.start) {
-            Some((_, (_, holder))) => resolved.outranked.push((hit, *holder)),
-            None => {
-                held.insert(hit.secret.start, (hit.secret.end, resolved.kept.len()));
-                resolved.kept.push(hit);
-            }
+        if let Some((_, (_, holder))) = before.filter(|(_, (end, _))| *end > hit.secret.start) {
+            resolved.outranked.push((hit, *holder));
+        } else {
+            held.insert(hit.secret.start, (hit.secret.end, resolved.kept.len()));
+            resolved.kept.push(hit);
         }
     }
     resolved
