@@ -58,7 +58,8 @@ fn text() -> String {
          payload = \"{wrapped}\"\n\
          token = \"ghp_tooshort\"\n\
          example = \"{example}\"\n\
-         two = \"{key}\", password = \"hunter2Zx9Qr7\"\n",
+         two = \"{key}\", password = \"{second}\"\n",
+        second = concat!("hunter2", "Zx9Qr7"),
         example = concat!("AKIA", "IOSFODNN7EXAMPLE"),
     )
 }

@@ -196,6 +196,7 @@ impl<'r> Detector<'r> {
             whole: found.whole,
             secret: found.secret,
             place: found.secret,
+            partner: None,
             masked: found.secret,
             wrapped: Vec::new(),
             // Most candidates come to nothing, and a keyed hash costs more than all else that is done for them.

@@ -16,6 +16,8 @@ pub struct Hit {
     pub secret: Span,
     /// Where the finding stands: the secret, and its other half where there is one.
     pub place: Span,
+    /// The other half, where there is one.
+    pub partner: Option<Span>,
     /// What an excerpt must not show: the secret, or the whole payload it was wrapped in.
     pub masked: Span,
     pub verdict: Verdict,

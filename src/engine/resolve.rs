@@ -25,22 +25,34 @@ pub struct Resolved {
 #[must_use]
 pub fn resolve(mut hits: Vec<Hit>, rules: &RuleSet, report: u8) -> Resolved {
     hits.sort_by_key(|hit| (hit.secret.start, hit.whole.start, hit.rule));
-    join_pairs(&mut hits, rules);
+    join_pairs(&mut hits, rules, report);
     // The strongest first; what is left keeps the order of the text among equals.
     hits.sort_by_key(|hit| std::cmp::Reverse(strength(hit, report)));
     let mut resolved = Resolved::default();
-    // What is kept does not overlap, so only the last that begins before a hit's end can hold its bytes.
-    let mut held: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+    let mut held = Held::new();
     for hit in hits {
-        let before = held.range(..hit.secret.end.max(1)).next_back();
-        if let Some((_, (_, holder))) = before.filter(|(_, (end, _))| *end > hit.secret.start) {
-            resolved.outranked.push((hit, *holder));
-        } else {
-            held.insert(hit.secret.start, (hit.secret.end, resolved.kept.len()));
-            resolved.kept.push(hit);
+        if let Some(holder) = holder(&held, hit.secret) {
+            resolved.outranked.push((hit, holder));
+            continue;
         }
+        let number = resolved.kept.len();
+        held.insert(hit.secret.start, (hit.secret.end, number));
+        // The other half is told by this hit, and by no weaker one on the same bytes.
+        if let Some(partner) = hit.partner.filter(|partner| holder(&held, *partner).is_none()) {
+            held.insert(partner.start, (partner.end, number));
+        }
+        resolved.kept.push(hit);
     }
     resolved
+}
+
+/// By their start: where the bytes that are told end, and the number of the hit that tells them.
+type Held = BTreeMap<usize, (usize, usize)>;
+
+/// What is held does not overlap, so only the last that begins before the end of some bytes can hold them.
+fn holder(held: &Held, bytes: Span) -> Option<usize> {
+    let (_, (end, number)) = held.range(..bytes.end.max(1)).next_back()?;
+    (*end > bytes.start).then_some(*number)
 }
 
 /// A hit that is reported goes before one that is not, unless the other knows that the value is wrong; then what is
@@ -52,8 +64,9 @@ fn strength(hit: &Hit, report: u8) -> (bool, Specific, u8, usize) {
     (reported || refuted, hit.specific, hit.verdict.score(), hit.secret.len())
 }
 
-/// A hit whose rule names a partner takes the partner's nearest hit into itself.
-fn join_pairs(hits: &mut Vec<Hit>, rules: &RuleSet) {
+/// A hit whose rule names a partner takes the partner's nearest hit into itself, if it will be told: one that comes to
+/// nothing, or stands behind another, must not take its partner along.
+fn join_pairs(hits: &mut Vec<Hit>, rules: &RuleSet, report: u8) {
     let mut absorbed = vec![false; hits.len()];
     for at in 0..hits.len() {
         let Some(pair) = &rules.rule(hits[at].rule).pair else { continue };
@@ -63,19 +76,30 @@ fn join_pairs(hits: &mut Vec<Hit>, rules: &RuleSet) {
         let near =
             |other: &Hit| gap(&hits[at], other) <= usize::from(pair.within) && rules.rule(other.rule).id == pair.with;
         // Hits are in the order of the text: a partner has few others between.
-        let partner = (at.saturating_sub(NEIGHBOURS)..hits.len().min(at + NEIGHBOURS))
+        let neighbours = at.saturating_sub(NEIGHBOURS)..hits.len().min(at + NEIGHBOURS);
+        let partner = neighbours
+            .clone()
             .filter(|other| *other != at && !absorbed[*other] && near(&hits[*other]))
             .min_by_key(|other| gap(&hits[at], &hits[*other]));
         let Some(partner) = partner else { continue };
-        absorbed[partner] = true;
-        let other = hits[partner].place;
-        let finds = rules.rule(hits[partner].rule).finds.clone();
-        let hit = &mut hits[at];
-        hit.place = Span::new(hit.place.start.min(other.start), hit.place.end.max(other.end));
-        hit.verdict.add(PAIRED.noted(format!("with {finds}")));
+        let joined = join(&hits[at], &hits[partner], rules);
+        let rivals = neighbours.filter(|other| *other != at && !absorbed[*other]).map(|other| &hits[other]);
+        let outranks =
+            |rival: &Hit| rival.secret.overlaps(joined.secret) && strength(rival, report) > strength(&joined, report);
+        if joined.verdict.score() >= report && !rivals.into_iter().any(outranks) {
+            absorbed[partner] = true;
+            hits[at] = joined;
+        }
     }
     let mut keep = absorbed.iter().map(|absorbed| !absorbed);
     hits.retain(|_| keep.next().unwrap_or(true));
+}
+
+fn join(hit: &Hit, other: &Hit, rules: &RuleSet) -> Hit {
+    let place = Span::new(hit.place.start.min(other.secret.start), hit.place.end.max(other.secret.end));
+    let mut joined = Hit { place, partner: Some(other.secret), ..hit.clone() };
+    joined.verdict.add(PAIRED.noted(format!("with {}", rules.rule(other.rule).finds)));
+    joined
 }
 
 /// Bytes between two hits.

@@ -296,8 +296,8 @@ mod tests {
 
     #[test]
     fn scores_order_the_sure_the_doubtful_and_the_harmless() {
-        let token = concat!("q7Xv2Lp9Zm4KwR8t", "B3nY6cJ1");
-        let sure = best("app.env", &format!("CLIENT_SECRET={token}"));
+        let random = concat!("q7Xv2Lp9Zm4KwR8t", "B3nY6cJ1");
+        let sure = best("app.env", &format!("CLIENT_SECRET={random}"));
         assert!(sure.0 == "generic-secret" && sure.1 >= 70, "{sure:?}");
         let doubtful = best("src/main.py", concat!("password = \"", "stormcloud\""));
         assert!((20..90).contains(&doubtful.1) && doubtful.1 < sure.1, "{doubtful:?}");
@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_salt_never_blocks() {
-        let salt = best("app.env", concat!("PASSWORD_SALT=q7Xv2Lp9Zm4KwR8t", "B3nY6cJ1"));
+        let salt = best("app.env", concat!("PASSWORD_SALT=", "q7Xv2Lp9Zm4KwR8t", "B3nY6cJ1"));
         assert!(salt.0 == "generic-nonce-or-salt" && (40..70).contains(&salt.1), "{salt:?}");
     }
 }

@@ -102,7 +102,8 @@ impl Frame {
         let (above, rest) = text.split_at(start);
         let from = above.rfind(['\n', '\r']).map_or(0, |at| at + 1);
         let line = above.split_inclusive('\n').filter(|part| part.ends_with('\n')).count();
-        let (left, right) = (&above[from..], rest.lines().next().unwrap_or_default());
+        let line_text = veiled(&[&above[from..], rest.lines().next().unwrap_or_default()].concat());
+        let (left, right) = line_text.split_at(start - from);
         let column = left.chars().count();
         let marked = right.get(..place.end.saturating_sub(start).min(right.len())).unwrap_or(right);
         let (marked, after) = (visible(marked.chars().take(AFTER)), &right[marked.len()..]);
@@ -132,8 +133,33 @@ impl SourceCode for Frame {
 /// Text from a file, fit to stand in a message: cut to 80 characters, nothing in it that moves a cursor.
 #[must_use]
 pub fn shown(text: &str) -> String {
+    let text = veiled(text);
     let cut = visible(text.chars().take(80));
     if cut.len() < text.len() && text.chars().nth(80).is_some() { cut + "…" } else { cut }
+}
+
+/// A run of letters and digits that is as long may be a secret that somebody put into the file by mistake.
+const VEILED: usize = 12;
+
+/// The same text with stars for all but the beginning of what may be a secret. Each byte stays in its place.
+fn veiled(text: &str) -> String {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "+/_=".contains(letter);
+    let veil = |run: &str| {
+        let has = |is: fn(&u8) -> bool| run.bytes().any(|byte| is(&byte));
+        if run.len() < VEILED || !has(u8::is_ascii_digit) || !has(u8::is_ascii_alphabetic) {
+            return run.to_owned();
+        }
+        format!("{}{}", &run[..4], "*".repeat(run.len() - 4))
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_part) {
+        let end = rest[start..].find(|letter| !is_part(letter)).map_or(rest.len(), |len| start + len);
+        out.push_str(&rest[..start]);
+        out.push_str(&veil(&rest[start..end]));
+        rest = &rest[end..];
+    }
+    out + rest
 }
 
 /// The same text with `�` for all that cannot be seen or moves a cursor.
