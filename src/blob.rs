@@ -37,6 +37,15 @@ pub struct Blob<'b> {
     pub last: bool,
 }
 
+impl Blob<'_> {
+    /// Where something may stand that a finding of this window shows beside its secret, or that claims the same bytes.
+    #[must_use]
+    pub fn reach(&self) -> Span {
+        let end = self.own.end.saturating_add(LONGEST_MATCH).min(self.text.len());
+        Span::new(self.own.start.saturating_sub(LONGEST_MATCH), end)
+    }
+}
+
 /// The buffer of one thread, used for one entry after the other.
 #[derive(Debug)]
 pub struct Buffer {

@@ -15,10 +15,7 @@ pub struct Excerpt {
 }
 
 /// How much of a line is shown on each side of a secret, in bytes.
-const AROUND: usize = 64;
-
-/// No mask hides more than a piece of an encoded payload: what begins further before a line does not reach it.
-const LONGEST_PAYLOAD: usize = 128 * 1024;
+pub const AROUND: usize = 64;
 
 /// A mask is no longer than this, whatever it hides.
 const LONGEST_MASK: usize = 24;
@@ -35,9 +32,7 @@ impl Excerpt {
         let column = column.saturating_sub(before).max(1);
         let mut excerpt = Self { text: String::new(), mark: Span::default(), column };
         let mut at = from;
-        let first = masked.partition_point(|span| span.start.saturating_add(LONGEST_PAYLOAD) < from);
-        let nearby = masked[first..].iter().take_while(|span| span.start < to);
-        for span in nearby.filter(|span| span.start < to && span.end > from) {
+        for span in masked.iter().filter(|span| span.start < to && span.end > from) {
             let begin = span.start.max(at);
             // Two masks may overlap: what the first hid is not shown by the second.
             if span.end <= at && (*span != secret || !excerpt.mark.is_empty()) {

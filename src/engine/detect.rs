@@ -34,7 +34,7 @@ pub struct Detector<'r> {
 pub struct Task<'b> {
     pub text: &'b [u8],
     /// Payloads that touch this part are decoded.
-    pub own: Span,
+    pub unwrapped: Span,
     pub file: &'b File<'b>,
     pub binary: bool,
 }
@@ -76,8 +76,8 @@ impl<'r> Detector<'r> {
             let mut views = Vec::new();
             views_of_runs(
                 task.text,
-                task.own.start,
-                task.own.end,
+                task.unwrapped.start,
+                task.unwrapped.end,
                 &mut self.found.runs.iter().copied(),
                 budget,
                 &mut |view| {
@@ -216,7 +216,7 @@ impl<'r> Detector<'r> {
         let mut inner = Self::new(self.rules, self.fingerprints, self.slowly);
         inner.depth = self.depth;
         let all = Span::new(0, view.bytes.len());
-        let inside = Task { text: &view.bytes, own: all, ..task };
+        let inside = Task { text: &view.bytes, unwrapped: all, ..task };
         let mut hits = Vec::new();
         inner.plain(inside, &mut hits, &mut |_, _, _| ());
         if depth < DEEPEST {

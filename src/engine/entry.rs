@@ -6,7 +6,7 @@ use super::Options;
 use super::allows::Allows;
 use super::detect::{Detector, File, Task};
 use super::fingerprint::Fingerprinter;
-use super::redact;
+use super::redact::{self, Masks};
 use super::resolve::{Resolved, resolve};
 use crate::blob::{Blob, Buffer, Ruler};
 use crate::catalogue::RuleSet;
@@ -17,7 +17,6 @@ use crate::judge::weigh::REPORT;
 use crate::outcome::{Gap, StaleAllow};
 use crate::policy::{INLINE_MARK, Policy};
 use crate::source::{Entry, Reader, io_reason};
-use crate::span::Span;
 
 /// What one entry came to.
 #[derive(Debug, Default)]
@@ -117,22 +116,21 @@ impl<'p, 'r> Page<'p, 'r> {
     }
 
     fn window(&mut self, blob: &Blob<'_>) {
-        let task = Task { text: blob.text, own: blob.own, file: &self.file, binary: blob.binary };
-        let mut budget = Budget::for_len(blob.own.len());
+        let task = Task { text: blob.text, unwrapped: blob.reach(), file: &self.file, binary: blob.binary };
+        let mut budget = Budget::for_len(task.unwrapped.len());
         let hits = self.detector.hits(task, &mut budget, &mut |_, _, _| ());
         self.exhausted |= budget.exhausted();
         self.allows.collect(blob, self.mark);
         if hits.is_empty() {
             return;
         }
-        let mut masked: Vec<Span> = hits.iter().map(|hit| hit.masked).collect();
-        masked.sort_unstable();
+        let masks = Masks::of(&hits);
         let Resolved { mut kept, .. } = resolve(hits, self.detector.rules, self.policy.report_score());
         kept.retain(|hit| blob.own.contains(hit.place.start) && hit.verdict.score() >= self.policy.report_score());
         kept.sort_by_key(|hit| (hit.place.start, hit.place.end));
         let mut ruler = Ruler::new(blob);
         for hit in kept {
-            let finding = redact::finding(self.entry, self.detector.rules, (blob, &mut ruler), hit, &masked);
+            let finding = redact::finding(self.entry, self.detector.rules, (blob, &mut ruler), hit, &masks);
             self.settle(finding);
         }
     }

@@ -10,7 +10,7 @@ use super::Fingerprinter;
 use super::allows::Allows;
 use super::detect::{Detector, File, Task};
 use super::hit::{Hit, Specific};
-use super::redact;
+use super::redact::{self, Masks};
 use super::resolve::{Resolved, resolve};
 use crate::blob::{Blob, Buffer, Ruler, Windowing, advance};
 use crate::catalogue::{RuleSet, Wakes};
@@ -86,16 +86,15 @@ impl Study<'_, '_> {
         self.allows.collect(blob, mark);
         let Some(line) = line_span(blob, self.line) else { return };
         let file = File::of(&self.entry.path);
-        let task = Task { text: blob.text, own: blob.own, file: &file, binary: blob.binary };
-        let mut budget = Budget::for_len(blob.own.len());
+        let task = Task { text: blob.text, unwrapped: blob.reach(), file: &file, binary: blob.binary };
+        let mut budget = Budget::for_len(task.unwrapped.len());
         let mut misses: Vec<Miss> = Vec::new();
         let hits = self.detector.hits(task, &mut budget, &mut |wakes, span, literal| {
             if line.overlaps(span) && blob.own.contains(span.start) {
                 misses.push((wakes, span, literal));
             }
         });
-        let mut masked: Vec<Span> = hits.iter().map(|hit| hit.masked).collect();
-        masked.sort_unstable();
+        let masks = Masks::of(&hits);
         let Resolved { kept, outranked } = resolve(hits, self.detector.rules, self.policy.report_score());
         let stands_here = |hit: &Hit| blob.own.contains(hit.place.start) && touches(hit.place, line);
         let mut ruler = Ruler::new(blob);
@@ -107,21 +106,21 @@ impl Study<'_, '_> {
             if (holder.rule, holder.secret) != (hit.rule, hit.secret) {
                 let by = self.detector.rules.rule(holder.rule).id.clone();
                 let woken_by = hit.woken_by.clone();
-                let finding = redact::finding(self.entry, self.detector.rules, (blob, &mut ruler), hit, &masked);
+                let finding = redact::finding(self.entry, self.detector.rules, (blob, &mut ruler), hit, &masks);
                 self.push(finding, woken_by, TraceOutcome::Outranked { by });
             }
         }
         for hit in kept.into_iter().filter(stands_here) {
             assigned |= hit.specific == Specific::Assignment;
             let woken_by = hit.woken_by.clone();
-            let finding = redact::finding(self.entry, self.detector.rules, (blob, &mut ruler), hit, &masked);
+            let finding = redact::finding(self.entry, self.detector.rules, (blob, &mut ruler), hit, &masks);
             self.judged(finding, woken_by);
         }
         misses.retain(|(wakes, _, _)| !(assigned && *wakes == Wakes::Assignments));
         misses.sort_by_key(|(wakes, span, _)| (*span, *wakes));
         misses.dedup_by_key(|(wakes, span, _)| (*wakes, span.start));
         for miss in misses {
-            let trace = self.missed(blob, &mut ruler, miss, line, &masked);
+            let trace = self.missed(blob, &mut ruler, miss, line, masks.all());
             self.explanation.traces.push(trace);
         }
         self.explanation.traces.sort_by_key(|trace| (rank(&trace.outcome), trace.place.start));

@@ -121,3 +121,6 @@ impl Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,20 +4,50 @@ use super::detect::Detector;
 use super::hit::Hit;
 use crate::blob::{Blob, Ruler};
 use crate::catalogue::RuleSet;
-use crate::excerpt::Excerpt;
+use crate::excerpt::{AROUND, Excerpt};
 use crate::finding::{Decision, Finding, Place, Position};
 use crate::judge::weigh;
 use crate::secret::Secret;
 use crate::source::Entry;
 use crate::span::Span;
 
-/// A hit as a finding; `masked` (in ascending order) is all that its excerpt must hide. Nothing is decided yet.
+/// What excerpts of a text must hide.
+pub struct Masks {
+    /// In ascending order.
+    spans: Vec<Span>,
+    longest: usize,
+}
+
+impl Masks {
+    pub fn of(hits: &[Hit]) -> Self {
+        let mut spans: Vec<Span> = hits.iter().map(|hit| hit.masked).collect();
+        spans.sort_unstable();
+        let longest = spans.iter().map(|span| span.len()).max().unwrap_or_default();
+        Self { spans, longest }
+    }
+
+    pub fn all(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// Those that the excerpt round `shown` can reach: to look through all of them for each finding took most of the
+    /// time where a file is full of secrets.
+    pub fn near(&self, shown: Span) -> &[Span] {
+        let from = shown.start.saturating_sub(AROUND + self.longest);
+        let to = shown.end.saturating_add(AROUND);
+        let first = self.spans.partition_point(|span| span.start < from);
+        let last = self.spans.partition_point(|span| span.start < to);
+        self.spans.get(first..last).unwrap_or_default()
+    }
+}
+
+/// A hit as a finding; its excerpt hides all of `masks`. Nothing is decided yet.
 pub fn finding(
     entry: &Entry,
     rules: &RuleSet,
     (blob, places): (&Blob<'_>, &mut Ruler<'_>),
     hit: Hit,
-    masked: &[Span],
+    masks: &Masks,
 ) -> Finding {
     let rule = rules.rule(hit.rule);
     let clear = hit.wrapped.is_empty();
@@ -30,7 +60,7 @@ pub fn finding(
         finds: rule.finds.clone(),
         kind: rules.kind(hit.rule),
         place: Place { path: entry.path.clone(), start, end },
-        excerpt: Excerpt::of(blob.text, shown, column, masked, clear),
+        excerpt: Excerpt::of(blob.text, shown, column, masks.near(shown), clear),
         wrapped: hit.wrapped.iter().map(|wrapping| wrapping.name()).collect(),
         verdict: hit.verdict,
         fingerprint: hit.fingerprint,

@@ -36,7 +36,10 @@ pub fn resolve(mut hits: Vec<Hit>, rules: &RuleSet, report: u8) -> Resolved {
             continue;
         }
         let number = resolved.kept.len();
-        held.insert(hit.secret.start, (hit.secret.end, number));
+        // An empty one holds no byte, and would hide one that begins at its place.
+        if !hit.secret.is_empty() {
+            held.insert(hit.secret.start, (hit.secret.end, number));
+        }
         // The other half is told by this hit, and by no weaker one on the same bytes.
         if let Some(partner) = hit.partner.filter(|partner| holder(&held, *partner).is_none()) {
             held.insert(partner.start, (partner.end, number));

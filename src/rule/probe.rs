@@ -6,6 +6,9 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::sweep::{Sweep, window};
 use crate::span::Span;
@@ -47,6 +50,8 @@ pub struct Probe<W> {
     heads: Vec<u32>,
     grams: Vec<Gram>,
     sweep: Sweep,
+    /// Made when first asked for: a scan has no use for it, and it takes some milliseconds.
+    automaton: OnceLock<AhoCorasick>,
 }
 
 impl<W> Probe<W> {
@@ -85,7 +90,7 @@ impl<W> Probe<W> {
             *rank = before;
             before += word.count_ones();
         }
-        Self { literals, bits, ranks, heads, grams, sweep }
+        Self { literals, bits, ranks, heads, grams, sweep, automaton: OnceLock::new() }
     }
 
     #[must_use]
@@ -103,12 +108,7 @@ impl<W> Probe<W> {
 
     /// The slow twin of `find`: an automaton over all literals. Same findings, for the property that nothing is lost.
     pub fn find_slowly(&self, text: &[u8], mut found: impl FnMut(usize, &Literal<W>)) {
-        let texts = self.literals.iter().map(|literal| literal.text.as_bytes());
-        let automaton = aho_corasick::AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build(texts)
-            .expect("a few thousand short literals fit an automaton");
-        for hit in automaton.find_overlapping_iter(text) {
+        for hit in self.automaton.get_or_init(|| automaton(&self.literals)).find_overlapping_iter(text) {
             let literal = &self.literals[hit.pattern().as_usize()];
             if literal.ignore_case || &text[hit.range()] == literal.text.as_bytes() {
                 found(hit.start(), literal);
@@ -154,6 +154,12 @@ pub struct Found {
 #[inline]
 const fn slot(folded: u32) -> u32 {
     folded.wrapping_mul(0x9E37_79B1) >> (32 - BITS)
+}
+
+fn automaton<W>(literals: &[Literal<W>]) -> AhoCorasick {
+    let texts = literals.iter().map(|literal| literal.text.as_bytes());
+    let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(texts);
+    automaton.expect("a few thousand short literals fit an automaton")
 }
 
 /// Enters the bytes by which a literal is found; three get an entry for each byte that may follow.

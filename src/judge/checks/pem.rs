@@ -83,9 +83,13 @@ const fn packet(bytes: &[u8]) -> Reason {
     }
 }
 
-/// What follows the label line and the headers under it.
+const BEGIN: &[u8] = b"-----BEGIN ";
+
+/// What follows the label line and the headers under it. Where a next armour begins, this one never ended: without that
+/// limit, a file of such lines took a thousand times as long as source code.
 fn body(armour: &[u8]) -> &[u8] {
-    let Some(label) = armour.strip_prefix(b"-----BEGIN ") else { return armour };
+    let Some(label) = armour.strip_prefix(BEGIN) else { return armour };
+    let label = memchr::memmem::find(label, BEGIN).map_or(label, |next| &label[..next]);
     let Some(end) = label.windows(5).position(|five| five == b"-----") else { return armour };
     let mut body = &label[end + 5..];
     while let Some(colon) = body.iter().take(200).position(|&byte| byte == b':') {
@@ -169,6 +173,7 @@ mod tests {
         let rows = [
             ("dots", "\nMIIEpQIBAAKCAQEAuyf/lNrH9ck8DmNyo3fGxyz3fGxyz3fGxyz...\n", -60),
             ("nothing", "\n", -60),
+            ("only the next one", &format!("\n-----BEGIN CERTIFICATE-----\n{SMALL}\n"), -60),
             ("cut without a word", "\nMIIEpQIBAAKCAQEAuyf/lNrH9ck8DmNyo3fGxyz3fGxyz3fGxyz0\n", -60),
             ("a public key", "\nMCowBQYDK2VwAyEABwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\n", -30),
         ];
