@@ -6,11 +6,11 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 use sha2::{Digest, Sha256};
 
+use crate::judge::randomness::rarity;
 use crate::rule::{
     Alphabet, Args, Block, Boundary, CheckUse, Confidence, Globs, Kind, Literal, Near, Pair, Pattern, Probe, Rule,
     Scanner, Severity, Text, Wake,
 };
-
 use crate::span::Span;
 
 #[allow(clippy::unreadable_literal, reason = "build.rs writes it, and nobody reads it")]
@@ -201,7 +201,9 @@ impl RuleSet {
         let Some(fitting) = rules.by_len.get(piece.len()) else { return };
         let bytes = piece.of(text);
         let fitting: Vec<RuleIndex> = fitting.iter().copied().filter(|index| self.rule(*index).admits(bytes)).collect();
-        let Some(words) = rules.words.as_ref().filter(|_| !fitting.is_empty()) else { return };
+        let Some(words) = rules.words.as_ref().filter(|_| !fitting.is_empty() && rarity(bytes) >= RANDOM) else {
+            return;
+        };
         let start = piece.start.saturating_sub(CONTEXT);
         seen.look(words, text, start, piece.end.saturating_add(CONTEXT).min(text.len()));
         let mut woken: Vec<RuleIndex> = seen.words.iter().map(|(_, word)| rules.woken[*word as usize]).collect();
@@ -230,6 +232,10 @@ impl RuleSet {
         paths.globs.first(path).map(|first| paths.rules[first])
     }
 }
+
+/// Names in source code have the length and the alphabet of many a key, and lie below this; of 100,000 random tokens of
+/// sixteen characters and more, in any of the usual alphabets, none does.
+const RANDOM: f32 = 3.5;
 
 /// How far round a token run its context words are looked for: at least as far as any rule's `near` says.
 const CONTEXT: usize = 256;
@@ -304,4 +310,33 @@ fn digest(own: &[Rule], changes: &[(RuleIndex, Change)]) -> String {
     own.iter().for_each(|rule| hash.update(format!("{rule:?}")));
     changes.iter().for_each(|change| hash.update(format!("{change:?}")));
     hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_random_token_is_taken_for_words() {
+        let alphabets: [&[u8]; 5] = [
+            b"0123456789abcdef",
+            b"abcdefghijklmnopqrstuvwxyz234567",
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+            b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+            b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_",
+        ];
+        let mut state = 5_u64;
+        let mut lowest = f32::MAX;
+        for round in 0..100_000 {
+            let alphabet = alphabets[round % alphabets.len()];
+            let token: Vec<u8> = (0..16 + round % 25)
+                .map(|_| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    alphabet[(state >> 33) as usize % alphabet.len()]
+                })
+                .collect();
+            lowest = lowest.min(rarity(&token));
+        }
+        assert!(lowest >= RANDOM, "{lowest}");
+    }
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Fits weights.txt: logistic regression over the features that `examples/assign_scan.rs --features` prints.
+"""Fits weights.txt: logistic regression over the features that `examples/features.rs` prints.
 
-  cargo run --release --example assign_scan -- --features LABELLED_TREE > labelled.features
-  cargo run --release --example assign_scan -- --features CLEAN_CODE    > clean.features
+  cargo run --release --example features -- LABELLED_TREE > labelled.features
+  cargo run --release --example features -- CLEAN_CODE    > clean.features
   fit.py --labels labelled.jsonl --features labelled.features --clean clean.features [--write]
 
 Needs numpy and scipy. Repositories (the first part of a path) are the folds: no line is judged by weights that
