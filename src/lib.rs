@@ -13,7 +13,7 @@ pub mod decode;
 pub mod engine;
 pub mod excerpt;
 pub mod finding;
-mod git;
+pub mod git;
 pub mod init;
 pub mod judge;
 pub mod outcome;

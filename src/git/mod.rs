@@ -1,5 +1,51 @@
-//! What git knows of a work tree: the only place that may use git's own files or its library.
+//! The only place that may use git's own files, its library or its program. A back end hands out objects, refs and the
+//! index; what changed, and which lines were added, is worked out here from blobs alone, so that no attribute, filter or
+//! config of the repository has a say in it.
 
-mod index;
+mod error;
+mod object;
+mod tracked;
 
-pub use index::Tracked;
+pub use error::GitError;
+pub use object::{BadTree, Commit, Kind, Mode, Object, Oid, Signature, Tag, TreeEntries, TreeEntry, tree_entries};
+pub use tracked::Tracked;
+
+/// A ref, and what it points to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ref {
+    pub name: Vec<u8>,
+    pub id: Oid,
+}
+
+/// One file as the index has it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IndexEntry {
+    pub path: Vec<u8>,
+    /// 0, or 1 to 3 where a merge has left a conflict: base, ours, theirs.
+    pub stage: u8,
+    pub mode: Mode,
+    pub id: Oid,
+}
+
+/// What a back end can do. It is opened once per thread.
+pub trait Store {
+    /// How `--verbose` names it.
+    fn name(&self) -> &'static str;
+    /// The bytes in an id: 20 or 32.
+    fn id_len(&self) -> usize;
+    fn object(&mut self, id: &Oid) -> Result<Object, GitError>;
+    /// What a revision stands for, as git's own commands take it.
+    fn resolve(&mut self, revision: &str) -> Result<Oid, GitError>;
+    /// All refs, in the order of their names, and `HEAD` before them where it points to something.
+    fn refs(&mut self) -> Result<Vec<Ref>, GitError>;
+    /// The commits that are reached from `include` and from none of `exclude`, parents before children.
+    fn commits(&mut self, include: &[Oid], exclude: &[Oid]) -> Result<Vec<Oid>, GitError>;
+    /// All entries of the index, in its order, without those that are only intended to be added.
+    fn index(&mut self) -> Result<Vec<IndexEntry>, GitError>;
+
+    /// The bytes of a blob.
+    fn blob(&mut self, id: &Oid) -> Result<Vec<u8>, GitError> {
+        let object = self.object(id)?;
+        if object.kind == Kind::Blob { Ok(object.bytes) } else { Err(GitError::Damaged { id: *id }) }
+    }
+}
