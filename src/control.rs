@@ -20,9 +20,9 @@ pub enum ControlError {
     #[error("`{}` is not a regular file", path.display())]
     #[diagnostic(code(tightlip::control::not_a_file), help("replace it with a text file, or remove it"))]
     NotAFile { path: PathBuf },
-    #[error("`{}` is larger than {} KiB", path.display(), MAX_BYTES / 1024)]
+    #[error("`{}` is larger than {} KiB", path.display(), most / 1024)]
     #[diagnostic(code(tightlip::control::too_large), help("remove what it no longer needs"))]
-    TooLarge { path: PathBuf },
+    TooLarge { path: PathBuf, most: u64 },
     #[error("`{}` is not UTF-8 text", path.display())]
     #[diagnostic(code(tightlip::control::not_text), help("save it as UTF-8"))]
     NotText { path: PathBuf },
@@ -36,19 +36,28 @@ pub enum ControlError {
 /// # Errors
 /// Something is there, and it is not a regular, readable file of a sensible size.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, ControlError> {
+    read_up_to(path, MAX_BYTES)
+}
+
+/// The bytes of a file that may have up to `most`; none where there is no such file.
+///
+/// # Errors
+/// As `read`.
+pub fn read_up_to(path: &Path, most: u64) -> Result<Option<Vec<u8>>, ControlError> {
     let unreadable = |why| ControlError::Unreadable { path: path.to_owned(), why };
     match path.symlink_metadata() {
-        Ok(seen) => admit(path, &seen)?,
+        Ok(seen) => admit(path, &seen, most)?,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(unreadable(error)),
     }
     let file = open(path).map_err(unreadable)?;
     // Once more on the open file: another may have taken its place since.
-    admit(path, &file.metadata().map_err(unreadable)?)?;
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(ControlError::TooLarge { path: path.to_owned() });
+    let found = file.metadata().map_err(unreadable)?;
+    admit(path, &found, most)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(found.len() + 1).unwrap_or_default());
+    file.take(most + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > most {
+        return Err(ControlError::TooLarge { path: path.to_owned(), most });
     }
     Ok(Some(bytes))
 }
@@ -63,7 +72,7 @@ pub fn read_text(path: &Path) -> Result<Option<String>, ControlError> {
     Ok(Some(text))
 }
 
-fn admit(path: &Path, seen: &Metadata) -> Result<(), ControlError> {
+fn admit(path: &Path, seen: &Metadata, most: u64) -> Result<(), ControlError> {
     let path = path.to_owned();
     if seen.is_symlink() {
         return Err(ControlError::Symlink { path });
@@ -71,8 +80,8 @@ fn admit(path: &Path, seen: &Metadata) -> Result<(), ControlError> {
     if !seen.is_file() {
         return Err(ControlError::NotAFile { path });
     }
-    if seen.len() > MAX_BYTES {
-        return Err(ControlError::TooLarge { path });
+    if seen.len() > most {
+        return Err(ControlError::TooLarge { path, most });
     }
     Ok(())
 }

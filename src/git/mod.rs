@@ -2,13 +2,27 @@
 //! index; what changed, and which lines were added, is worked out here from blobs alone, so that no attribute, filter or
 //! config of the repository has a say in it.
 
+mod added;
+mod changes;
 mod error;
+mod index;
+mod library;
+mod location;
 mod object;
+mod program;
+mod repository;
 mod tracked;
 
+pub use added::added;
+pub use changes::{Change, of_index, of_tree};
 pub use error::GitError;
+pub use index::{Folder, Index};
+pub use location::{Environment, Location, Start};
 pub use object::{BadTree, Commit, Kind, Mode, Object, Oid, Signature, Tag, TreeEntries, TreeEntry, tree_entries};
+pub use repository::{Forced, Repository};
 pub use tracked::Tracked;
+
+use repository::{foreign, missing, no_revision};
 
 /// A ref, and what it points to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,8 +54,8 @@ pub trait Store {
     fn refs(&mut self) -> Result<Vec<Ref>, GitError>;
     /// The commits that are reached from `include` and from none of `exclude`, parents before children.
     fn commits(&mut self, include: &[Oid], exclude: &[Oid]) -> Result<Vec<Oid>, GitError>;
-    /// All entries of the index, in its order, without those that are only intended to be added.
-    fn index(&mut self) -> Result<Vec<IndexEntry>, GitError>;
+    /// What is staged, without what is only intended to be added.
+    fn index(&mut self) -> Result<Index, GitError>;
 
     /// The bytes of a blob.
     fn blob(&mut self, id: &Oid) -> Result<Vec<u8>, GitError> {

@@ -1,0 +1,170 @@
+//! What a tree, or the index, has that none of its parents has at the same path. Folders with an id that a parent has too
+//! are passed over unread. There is no looking for renames: what is new at a path is new.
+
+use super::index::below;
+use super::object::{Mode, Oid, TreeEntries, TreeEntry, tree_entries};
+use super::{Folder, GitError, IndexEntry, Kind, Store};
+
+/// A file or symlink whose content none of the parents has at this path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub path: Vec<u8>,
+    pub mode: Mode,
+    pub id: Oid,
+    /// What parents have at this path; empty where it is new.
+    pub olds: Vec<Oid>,
+}
+
+/// What a commit's tree adds to the trees of its parents.
+pub fn of_tree(store: &mut dyn Store, tree: Oid, parents: &[Oid]) -> Result<Vec<Change>, GitError> {
+    let mut walk = Walk { store, path: Vec::new(), changes: Vec::new() };
+    walk.tree(tree, parents)?;
+    Ok(walk.changes)
+}
+
+/// What the next commit would add to the trees of its parents: exactly what the index holds, since that is what git records.
+pub fn of_index(store: &mut dyn Store, parents: &[Oid]) -> Result<Vec<Change>, GitError> {
+    let index = store.index()?;
+    let mut walk = Walk { store, path: Vec::new(), changes: Vec::new() };
+    walk.index(&index.entries, index.folders.as_ref(), parents)?;
+    Ok(walk.changes)
+}
+
+/// Folders nested deeper than any file system allows are a defect or an attack.
+const MAX_PATH: usize = 1 << 16;
+
+struct Walk<'s> {
+    store: &'s mut dyn Store,
+    path: Vec<u8>,
+    changes: Vec<Change>,
+}
+
+impl Walk<'_> {
+    fn tree(&mut self, tree: Oid, parents: &[Oid]) -> Result<(), GitError> {
+        if parents.contains(&tree) {
+            return Ok(());
+        }
+        let id_len = self.store.id_len();
+        let bytes = self.read(tree)?;
+        let trees = self.read_all(parents)?;
+        let mut olds = Olds::new(&trees, parents, id_len);
+        for entry in tree_entries(&bytes, id_len) {
+            let TreeEntry { mode, name, id } = entry.map_err(|_| GitError::Damaged { id: tree })?;
+            let before = olds.find(name, mode == Mode::Folder)?;
+            if before.contains(&id) {
+                continue;
+            }
+            let depth = self.enter(name, tree)?;
+            match mode {
+                Mode::Folder => {
+                    self.path.push(b'/');
+                    self.tree(id, &before)?;
+                }
+                Mode::File | Mode::Symlink => self.change(mode, id, before),
+                // What it names is another repository's.
+                Mode::Submodule => {}
+            }
+            self.path.truncate(depth);
+        }
+        Ok(())
+    }
+
+    fn index(&mut self, entries: &[IndexEntry], folder: Option<&Folder>, parents: &[Oid]) -> Result<(), GitError> {
+        if folder.and_then(|folder| folder.id).is_some_and(|id| parents.contains(&id)) {
+            return Ok(());
+        }
+        let id_len = self.store.id_len();
+        let trees = self.read_all(parents)?;
+        let mut olds = Olds::new(&trees, parents, id_len);
+        let depth = self.path.len();
+        let mut at = 0;
+        while let Some(entry) = entries.get(at) {
+            let rest = entry.path.get(depth..).unwrap_or_default();
+            let Some(slash) = memchr::memchr(b'/', rest) else {
+                at += 1;
+                self.entry(entry, olds.find(rest, false)?);
+                continue;
+            };
+            let name = &rest[..slash];
+            let known = folder.and_then(|folder| folder.folders.iter().find(|inner| inner.name == name));
+            let range = match known {
+                // Its entries are counted, so that they need not be looked at.
+                Some(known) if known.id.is_some() && known.entries > 0 => at..(at + known.entries).min(entries.len()),
+                _ => below(entries, at, depth, name),
+            };
+            let before = olds.find(name, true)?;
+            self.path.extend_from_slice(name);
+            self.path.push(b'/');
+            self.index(entries.get(range.clone()).unwrap_or_default(), known, &before)?;
+            self.path.truncate(depth);
+            at = range.end.max(at + 1);
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, entry: &IndexEntry, before: Vec<Oid>) {
+        // In a conflict, the first stage is what both sides began with.
+        let is_old = entry.stage == 1 || before.contains(&entry.id);
+        if !is_old && matches!(entry.mode, Mode::File | Mode::Symlink) {
+            self.changes.push(Change { path: entry.path.clone(), mode: entry.mode, id: entry.id, olds: before });
+        }
+    }
+
+    fn enter(&mut self, name: &[u8], tree: Oid) -> Result<usize, GitError> {
+        let depth = self.path.len();
+        self.path.extend_from_slice(name);
+        if self.path.len() > MAX_PATH { Err(GitError::Damaged { id: tree }) } else { Ok(depth) }
+    }
+
+    fn change(&mut self, mode: Mode, id: Oid, olds: Vec<Oid>) {
+        self.changes.push(Change { path: self.path.clone(), mode, id, olds });
+    }
+
+    fn read(&mut self, tree: Oid) -> Result<Vec<u8>, GitError> {
+        let object = self.store.object(&tree)?;
+        if object.kind == Kind::Tree { Ok(object.bytes) } else { Err(GitError::Damaged { id: tree }) }
+    }
+
+    fn read_all(&mut self, trees: &[Oid]) -> Result<Vec<Vec<u8>>, GitError> {
+        trees.iter().map(|tree| self.read(*tree)).collect()
+    }
+}
+
+/// One folder as each of the parents has it, asked for names in the order of a tree.
+struct Olds<'t> {
+    trees: Vec<(Oid, std::iter::Peekable<TreeEntries<'t>>)>,
+}
+
+impl<'t> Olds<'t> {
+    fn new(trees: &'t [Vec<u8>], ids: &[Oid], id_len: usize) -> Self {
+        let cursors = trees.iter().map(|tree| tree_entries(tree, id_len).peekable());
+        Self { trees: ids.iter().copied().zip(cursors).collect() }
+    }
+
+    /// What the parents have under this name, if it is of the same kind; each once.
+    fn find(&mut self, name: &[u8], is_folder: bool) -> Result<Vec<Oid>, GitError> {
+        let mut found = Vec::new();
+        for (id, cursor) in &mut self.trees {
+            let before = |entry: &Result<TreeEntry<'_>, _>| {
+                entry.is_ok_and(|entry| key(entry.name, entry.mode == Mode::Folder).lt(key(name, is_folder)))
+            };
+            while cursor.next_if(before).is_some() {}
+            match cursor.peek() {
+                Some(Ok(entry)) if entry.name == name && (entry.mode == Mode::Folder) == is_folder => {
+                    // A submodule that became a file has nothing to compare with.
+                    if entry.mode != Mode::Submodule && !found.contains(&entry.id) {
+                        found.push(entry.id);
+                    }
+                }
+                Some(Err(_)) => return Err(GitError::Damaged { id: *id }),
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Git sorts folders as if their names ended with a slash.
+fn key(name: &[u8], is_folder: bool) -> impl Iterator<Item = u8> + '_ {
+    name.iter().copied().chain(is_folder.then_some(b'/'))
+}
