@@ -9,6 +9,7 @@ mod rules;
 mod scan;
 mod setup;
 mod terminal;
+mod verdict;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

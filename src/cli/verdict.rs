@@ -1,0 +1,101 @@
+//! What every command that ends in a report has in common: its flags, and the way from a source to an exit code.
+
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+
+use super::error::CliError;
+use super::print;
+use super::setup::Setup;
+use super::terminal::{Terminal, note};
+use crate::engine::{self, Options};
+use crate::outcome::{Exit, Leniency, Outcome};
+use crate::policy::Policy;
+use crate::progress;
+use crate::report::escape::Escaped;
+use crate::report::{self, FORMATS, Format};
+use crate::rule::Severity;
+use crate::source::Source;
+
+/// Flags of a command that reports what it found; to be flattened into the command's own.
+#[derive(Debug, Args)]
+pub struct VerdictArgs {
+    /// How to print what was found
+    #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_parser = formats())]
+    format: String,
+    /// Report from this score on, from 0 to 100
+    #[arg(long, value_name = "SCORE", value_parser = clap::value_parser!(u8).range(..=100))]
+    min_score: Option<u8>,
+    /// Block on findings of this severity and above
+    #[arg(long, value_name = "SEVERITY", value_parser = PossibleValuesParser::new(SEVERITIES.map(Severity::name)))]
+    fail_on: Option<String>,
+    /// Threads to use; one for each core if not given
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=512))]
+    threads: Option<u16>,
+    /// Let files that cannot be read pass: they are reported, and do not fail the run
+    #[arg(long)]
+    allow_incomplete: bool,
+    /// Let findings pass: they are reported, and do not fail the run
+    #[arg(long)]
+    exit_zero: bool,
+    /// Show no progress bar
+    #[arg(long)]
+    no_progress: bool,
+}
+
+const SEVERITIES: [Severity; 4] = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+
+fn formats() -> PossibleValuesParser {
+    let value = |format: &'static Format| PossibleValue::new(format.name).help(format.about);
+    PossibleValuesParser::new(FORMATS.iter().map(value))
+}
+
+impl VerdictArgs {
+    /// Scans all that `source` lists and prints the report. `refuse` may find the outcome to be none, before it is
+    /// printed.
+    pub fn run(
+        &self,
+        source: &dyn Source,
+        setup: Setup,
+        terminal: &Terminal,
+        refuse: impl FnOnce(&Outcome) -> Result<(), CliError>,
+    ) -> Result<Exit, CliError> {
+        let Setup { rules, mut policy, partial } = setup;
+        self.adjust(&mut policy);
+        let options = Options { threads: self.threads(), partial, ..Options::default() };
+        let bar = progress::on_terminal(!self.no_progress);
+        let outcome = engine::scan(source, &rules, &policy, options, bar.as_ref());
+        drop(bar);
+        refuse(&outcome)?;
+        let format = report::format(&self.format).expect("the parser admits only names of formats");
+        print(|out| (format.report)(&terminal.out).write(&outcome, out))?;
+        if format.name != FORMATS[0].name {
+            tell_gaps(&outcome);
+        }
+        Ok(outcome.exit(Leniency { incomplete: self.allow_incomplete, findings: self.exit_zero }))
+    }
+
+    /// 0 is one for each core.
+    pub fn threads(&self) -> usize {
+        self.threads.map_or(0, usize::from)
+    }
+
+    /// What was typed counts for more than what the config says.
+    fn adjust(&self, policy: &mut Policy) {
+        let thresholds = &mut policy.thresholds;
+        if let Some(score) = self.min_score {
+            thresholds.report = score;
+            thresholds.block = thresholds.block.max(score);
+        }
+        let named = |name: &String| SEVERITIES.into_iter().find(|severity| severity.name() == name);
+        if let Some(severity) = self.fail_on.as_ref().and_then(named) {
+            thresholds.severity = severity;
+        }
+    }
+}
+
+/// With a machine format standard output goes to a program: a person must learn of an incomplete run all the same.
+fn tell_gaps(outcome: &Outcome) {
+    for gap in &outcome.gaps {
+        note(&format!("error: {}: {}", Escaped(&gap.path), Escaped(&gap.why)));
+    }
+}
