@@ -1,6 +1,7 @@
 //! An entry's bytes, a window at a time: decoded to text, with the line and column at which the window begins.
 //! A file of any size passes through one buffer; nothing of it is kept.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 use crate::decode::{Decoder, Encoding};
@@ -43,6 +44,20 @@ impl Blob<'_> {
     pub fn reach(&self) -> Span {
         let end = self.own.end.saturating_add(LONGEST_MATCH).min(self.text.len());
         Span::new(self.own.start.saturating_sub(LONGEST_MATCH), end)
+    }
+}
+
+/// A whole file's content as the text that windows show, so that its lines are counted alike.
+#[must_use]
+pub fn text(raw: &[u8]) -> Cow<'_, [u8]> {
+    let head = Windowing::default();
+    let (encoding, mark_len) = Encoding::detect(raw.get(..head.own + 2 * head.margin).unwrap_or(raw));
+    match encoding {
+        Encoding::Utf16Le | Encoding::Utf16Be => {
+            Cow::Owned(Decoder::new(encoding, mark_len).decode(0, raw, true).bytes.to_vec())
+        }
+        Encoding::Binary => Cow::Borrowed(raw),
+        _ => Cow::Borrowed(raw.get(mark_len..).unwrap_or_default()),
     }
 }
 

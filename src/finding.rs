@@ -1,6 +1,7 @@
 //! A finding: owned, and safe to print.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::excerpt::Excerpt;
 use crate::judge::Verdict;
@@ -14,6 +15,8 @@ pub struct Finding {
     pub finds: Text,
     pub kind: Kind,
     pub place: Place,
+    /// The commit that brought it; none where it is in no commit yet.
+    pub commit: Option<Arc<Introduced>>,
     pub excerpt: Excerpt,
     /// How the secret was wrapped, outermost first; empty where it stood in clear.
     pub wrapped: Vec<&'static str>,
@@ -37,6 +40,19 @@ pub struct Place {
 pub struct Position {
     pub line: u64,
     pub column: u64,
+}
+
+/// The commit that brought what was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Introduced {
+    /// Its id, as hexadecimal digits.
+    pub id: String,
+    /// Name and address; masked where they are a finding themselves.
+    pub author: String,
+    /// When it was written, in seconds since 1970.
+    pub seconds: i64,
+    /// Whether the branch that is checked out still has it; none where that was not asked.
+    pub in_head: Option<bool>,
 }
 
 /// Rule and keyed hash of the value: the same after a rename, a squash or a moved line.

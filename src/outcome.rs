@@ -24,6 +24,8 @@ pub struct Outcome {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     pub files: u64,
+    /// Commits whose changes were read.
+    pub commits: u64,
     pub bytes: u64,
     /// Left out because `.gitignore` names them and git does not track them.
     pub ignored: u64,

@@ -22,7 +22,7 @@ struct Memory(String);
 
 impl Memory {
     fn entry() -> Entry {
-        Entry { path: "deploy/settings.py".to_owned(), origin: Origin::Stdin, lines: Lines::All }
+        Entry { path: "deploy/settings.py".to_owned(), origin: Origin::Stdin, lines: Lines::All, commit: None }
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Memory<'b> {
 impl Memory<'_> {
     #[must_use]
     pub fn entry(&self) -> Entry {
-        Entry { path: self.path.to_owned(), origin: Origin::Stdin, lines: Lines::All }
+        Entry { path: self.path.to_owned(), origin: Origin::Stdin, lines: Lines::All, commit: None }
     }
 }
 

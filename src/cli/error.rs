@@ -6,6 +6,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::config::FindError;
+use crate::git::GitError;
 use crate::init::InitError;
 use crate::outcome::Gap;
 use crate::source::io_reason;
@@ -20,6 +21,9 @@ pub enum CliError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Config(#[from] ConfigError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Git(#[from] GitError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     Init(#[from] InitError),

@@ -5,9 +5,11 @@ mod error;
 mod explain;
 mod generate;
 mod init;
+mod repository;
 mod rules;
 mod scan;
 mod setup;
+mod staged;
 mod terminal;
 mod verdict;
 
@@ -37,6 +39,7 @@ struct Cli {
 const AFTER_HELP: &str = "\
 Examples:
   tightlip scan                    all files below this folder
+  tightlip staged                  what the next commit would add
   tightlip explain src/main.rs:12  why that line is a finding, or is none
   tightlip init                    write a config to start from
 
@@ -83,6 +86,8 @@ enum Form {
 enum Command {
     /// Read files and folders, and report the secrets in them
     Scan(scan::ScanArgs),
+    /// Read what the next commit would add, from the index
+    Staged(staged::StagedArgs),
     /// Tell for one line what was looked at, and why it is a finding or is none
     Explain(explain::ExplainArgs),
     /// List rules, show one, or check your own
@@ -108,6 +113,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let terminal = Terminal::new(&cli.global);
     let ended = match &cli.command {
         Command::Scan(args) => scan::run(args, &cli.global, &terminal),
+        Command::Staged(args) => staged::run(args, &cli.global, &terminal),
         Command::Explain(args) => explain::run(args, &cli.global, &terminal),
         Command::Rules(command) => rules::run(command, &cli.global, &terminal),
         Command::Init(args) => init::run(args),

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use super::Global;
 use super::error::CliError;
-use super::terminal::{config_variable, note};
+use super::terminal::{environment, note};
 use crate::catalogue::{RuleSet, builtin_rules};
 use crate::config::{self, NAME, Wanted};
 use crate::date::Date;
@@ -27,10 +27,18 @@ pub struct Setup {
 }
 
 impl Setup {
+    /// For a run whose paths are relative to the root of the repository, wherever in it the command is given.
+    pub fn at_root(global: &Global, paths: &[PathBuf]) -> Result<Self, CliError> {
+        let mut setup = Self::new(global, paths)?;
+        setup.policy.scope = Scope::default();
+        setup.partial = true;
+        Ok(setup)
+    }
+
     /// For a run that reads `paths`.
     pub fn new(global: &Global, paths: &[PathBuf]) -> Result<Self, CliError> {
         let here = env::current_dir().map_err(|why| CliError::NoFolder { why })?;
-        let wanted = Wanted::of(global.no_config, global.config.clone(), config_variable());
+        let wanted = Wanted::of(global.no_config, global.config.clone(), environment("TIGHTLIP_CONFIG"));
         let start = start(&wanted, &here, paths)?;
         let known: Vec<&str> = builtin_rules().iter().map(|rule| rule.id.as_ref()).collect();
         let today = Date::at(SystemTime::now());

@@ -40,9 +40,9 @@ pub fn note(text: &str) {
     say(&report::error::escaped(text));
 }
 
-/// The value of `TIGHTLIP_CONFIG`.
-pub fn config_variable() -> Option<OsString> {
-    env::var_os("TIGHTLIP_CONFIG")
+/// The value of a variable of the environment.
+pub fn environment(name: &str) -> Option<OsString> {
+    env::var_os(name)
 }
 
 fn say(text: &str) {

@@ -1,5 +1,7 @@
 //! One entry: read in windows, detect, resolve, redact, settle.
 
+use std::io;
+
 use memchr::memmem::Finder;
 
 use super::Options;
@@ -16,7 +18,7 @@ use crate::judge::generic::Depth;
 use crate::judge::weigh::REPORT;
 use crate::outcome::{Gap, StaleAllow};
 use crate::policy::{INLINE_MARK, Policy};
-use crate::source::{Entry, Reader, io_reason};
+use crate::source::{Entry, Lines, Reader, io_reason};
 
 /// What one entry came to.
 #[derive(Debug, Default)]
@@ -85,8 +87,20 @@ impl<'r> Scanner<'r> {
         };
         let mut scanned = page.scanned;
         scanned.stale = page.allows.stale(&entry.path, self.policy);
+        let why = why.or(self.drop_old(entry, &mut scanned.findings).err().map(|error| io_reason(&error)));
         scanned.gap = why.map(|why| Gap { path: entry.path.clone(), why });
         scanned
+    }
+}
+
+impl Scanner<'_> {
+    /// Drops findings in lines that do not count, where it is not known beforehand which those are.
+    fn drop_old(&mut self, entry: &Entry, findings: &mut Vec<Finding>) -> io::Result<()> {
+        if entry.lines == Lines::Changed && !findings.is_empty() {
+            let lines = self.reader.lines(entry)?;
+            findings.retain(|finding| lines.admit(finding.place.start.line, finding.place.end.line));
+        }
+        Ok(())
     }
 }
 

@@ -53,7 +53,7 @@ pub fn scan(
     observer.listed(entries.len() as u64);
     let each = |entries: &[Entry]| scan_entries(source, rules, policy, options, observer, entries);
     let mut outcome = Outcome {
-        covered: Coverage { ignored: listing.ignored, left_out, ..Coverage::default() },
+        covered: Coverage { ignored: listing.ignored, commits: listing.commits, left_out, ..Coverage::default() },
         skipped: listing.skipped,
         gaps: listing.gaps,
         digest: rules.digest().to_owned(),

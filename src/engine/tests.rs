@@ -22,7 +22,8 @@ struct Memory<'b>(&'b [u8]);
 
 impl Source for Memory<'_> {
     fn list(&self) -> Listing {
-        let entry = Entry { path: "app/settings.py".to_owned(), origin: Origin::Stdin, lines: Lines::All };
+        let entry =
+            Entry { path: "app/settings.py".to_owned(), origin: Origin::Stdin, lines: Lines::All, commit: None };
         Listing { entries: vec![entry], ..Listing::default() }
     }
 

@@ -3,6 +3,7 @@
 //! config of the repository has a say in it.
 
 mod added;
+mod amend;
 mod changes;
 mod error;
 mod index;
@@ -14,6 +15,7 @@ mod repository;
 mod tracked;
 
 pub use added::added;
+pub use amend::is_amending;
 pub use changes::{Change, of_index, of_tree};
 pub use error::GitError;
 pub use index::{Folder, Index};

@@ -24,6 +24,7 @@ fn finding(rule: &'static str, path: &str, severity: Severity, score: i16) -> Fi
         rule: rule.into(),
         finds: "a thing".into(),
         kind: Kind::Secret { severity },
+        commit: None,
         place: Place { path: path.to_owned(), start: place, end: place },
         excerpt: Excerpt { text: String::new(), mark: Span::default(), column: 1 },
         wrapped: Vec::new(),

@@ -11,8 +11,8 @@ use super::escape::Escaped;
 use super::frame::Painter;
 use super::style::{Paint, Style};
 use super::wrap::Page;
-use super::{Report, advice, summary};
-use crate::finding::{Allowed, Decision, Finding};
+use super::{Report, advice, machine, summary};
+use crate::finding::{Allowed, Decision, Finding, Introduced};
 use crate::judge::Reason;
 use crate::outcome::Outcome;
 
@@ -61,6 +61,9 @@ impl Human {
         let code = self.style.paint(paint, format!("{word}[{}]", Escaped(&finding.rule)));
         let title = format!("{code}: {}", self.style.paint(Paint::Strong, Escaped(&finding.finds)));
         painter.draw(&mut page.text, severity, (title, self.label(finding)), &finding.place, &finding.excerpt);
+        if let Some(commit) = &finding.commit {
+            self.row(page, "in", &introduced(commit));
+        }
         match &finding.decision {
             Decision::Allow(Allowed::Inline { reason }) => {
                 self.row(page, "by", &format!("a comment: {}", Escaped(reason)));
@@ -121,6 +124,17 @@ impl Human {
             text,
         );
     }
+}
+
+/// `commit 5e6f5e6f5e6f of 2027-01-31 by Ann <ann@example.com>, no longer in HEAD`.
+fn introduced(commit: &Introduced) -> String {
+    let (short, day) = (commit.id.get(..12).unwrap_or(&commit.id), machine::day(commit));
+    let head = match commit.in_head {
+        None => "",
+        Some(true) => ", still in HEAD",
+        Some(false) => ", no longer in HEAD",
+    };
+    format!("commit {short} of {day} by {}{head}", Escaped(&commit.author))
 }
 
 /// A reason in plain words: `known-prefix` reads as "known prefix".

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
 
 use super::escape;
+use crate::date::Date;
 use crate::finding::{self, Allowed, Decision};
 use crate::judge;
 use crate::outcome::{self, Outcome, StaleReason};
@@ -30,6 +31,8 @@ pub struct Finding<'f> {
     column: u64,
     end_line: u64,
     end_column: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<Commit<'f>>,
     rule: &'f str,
     finds: &'f str,
     severity: &'f str,
@@ -52,6 +55,7 @@ impl<'f> Finding<'f> {
             column: finding.place.start.column,
             end_line: finding.place.end.line,
             end_column: finding.place.end.column,
+            commit: finding.commit.as_deref().map(Commit::new),
             rule: &finding.rule,
             finds: &finding.finds,
             severity: finding.kind.name(),
@@ -64,6 +68,32 @@ impl<'f> Finding<'f> {
             reasons: finding.verdict.reasons.iter().map(Reason::new).collect(),
         }
     }
+}
+
+/// The commit that brought a finding.
+#[derive(Debug, Serialize)]
+pub struct Commit<'f> {
+    id: &'f str,
+    author: &'f str,
+    /// `2027-01-31`
+    date: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_head: Option<bool>,
+}
+
+impl<'f> Commit<'f> {
+    #[must_use]
+    pub fn new(commit: &'f finding::Introduced) -> Self {
+        Self { id: &commit.id, author: &commit.author, date: day(commit), in_head: commit.in_head }
+    }
+}
+
+/// The day on which a commit was written, in universal time.
+#[must_use]
+pub fn day(commit: &finding::Introduced) -> String {
+    let days = u64::try_from(commit.seconds).unwrap_or_default() / 86_400;
+    // A hostile commit can name any number: no calendar goes further than this.
+    Date::from_unix_days(days.min(2_932_896)).to_string()
 }
 
 #[derive(Debug, Serialize)]
@@ -109,6 +139,7 @@ pub struct Summary<'o> {
     warn: usize,
     allow: usize,
     files: u64,
+    commits: u64,
     bytes: u64,
     ignored: u64,
     left_out: u64,
@@ -129,6 +160,7 @@ impl<'o> Summary<'o> {
             warn: outcome.count("warn"),
             allow: outcome.count("allow"),
             files: covered.files,
+            commits: covered.commits,
             bytes: covered.bytes,
             ignored: covered.ignored,
             left_out: covered.left_out,

@@ -1,9 +1,10 @@
 //! An outcome of which every part is used and every text is hostile: what all formats are tested with.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::excerpt::Excerpt;
-use crate::finding::{Allowed, Decision, Finding, Fingerprint, Place, Position};
+use crate::finding::{Allowed, Decision, Finding, Fingerprint, Introduced, Place, Position};
 use crate::judge::{Reason, Verdict};
 use crate::outcome::{Coverage, Gap, Outcome, SkipReason, Skipped, StaleAllow, StaleReason};
 use crate::rule::{Kind, Severity, Text};
@@ -15,7 +16,7 @@ use crate::trace::{Trace, TraceOutcome};
 pub fn sample() -> Outcome {
     Outcome {
         findings: [plain_findings(), hostile_findings(), allowed_findings()].into_iter().flatten().collect(),
-        covered: Coverage { files: 4812, bytes: 61_234_567, ignored: 12, left_out: 0 },
+        covered: Coverage { files: 4812, commits: 17, bytes: 61_234_567, ignored: 12, left_out: 0 },
         skipped: vec![
             Skipped { path: "latest".to_owned(), why: SkipReason::Symlink },
             Skipped { path: "run/\u{1b}]0;pwned\u{7}.sock".to_owned(), why: SkipReason::Socket },
@@ -84,6 +85,7 @@ fn cloud_key() -> Finding {
         finds: "AWS access key ID".into(),
         kind: Kind::Secret { severity: Severity::Critical },
         place: place("deploy/settings.py", 12, 18),
+        commit: None,
         excerpt: excerpt("\taws_key_id = \"AKIA************5LPN\"", "AKIA************5LPN", 1),
         wrapped: vec![],
         verdict: verdict(&[
@@ -110,6 +112,12 @@ fn database() -> Finding {
         finds: "password in an address".into(),
         kind: Kind::Secret { severity: Severity::Medium },
         place: place("k8s/secret.yaml", 104, 161),
+        commit: Some(Arc::new(Introduced {
+            id: "5e6f".repeat(10),
+            author: "Ann Author <ann@example.com>".to_owned(),
+            seconds: 1_750_000_000,
+            in_head: Some(false),
+        })),
         excerpt: excerpt(
             "sgres:    ignored words that make this line much longer than any terminal, url: postgres://app:h*******2@db.internal:5432/app?sslmode=require&application_name=billing",
             "h*******2",
@@ -131,6 +139,12 @@ fn hostile_findings() -> Vec<Finding> {
         finds: "token\u{7} of\r\nAcme \u{2066}inc".into(),
         kind: Kind::Secret { severity: Severity::High },
         place: place("a\u{1b}[31m/\n::error::x/\u{202e}gpj.\u{fffd}.sh", u64::MAX, u64::MAX),
+        commit: Some(Arc::new(Introduced {
+            id: "0".repeat(40),
+            author: "A\u{1b}[2J\u{202e}\n::error::<a@b>".to_owned(),
+            seconds: i64::MAX,
+            in_head: None,
+        })),
         excerpt: excerpt("\u{9b}31m \u{0}\r\u{200b}k\u{e4}y=x****y \u{2028}##[error]\u{2029}\u{7f} 鍵", "x****y", 1),
         wrapped: vec!["percent-encoding"],
         verdict: verdict(&[

@@ -151,8 +151,12 @@ fn proof(page: &mut Page, outcome: &Outcome, style: &Style) {
     let covered = outcome.covered;
     let dot = style.dot();
     let mut text = format!(
-        "scanned {}, {} in {}",
+        "scanned {}{}, {} in {}",
         number::of(covered.files, "file", "files"),
+        match covered.commits {
+            0 => String::new(),
+            commits => format!(" of {}", number::of(commits, "commit", "commits")),
+        },
         number::bytes(covered.bytes),
         number::seconds(outcome.elapsed)
     );

@@ -2,14 +2,19 @@
 
 mod ignored;
 mod paths;
+mod recorded;
 mod stdin;
 
 use std::io::{self, Read};
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::finding::Introduced;
+use crate::git::Oid;
 use crate::outcome::{Gap, Skipped};
 
 pub use paths::Paths;
+pub use recorded::{Recorded, changes_of_ids, changes_of_index};
 pub use stdin::Stdin;
 
 /// Lists what there is to read, and hands out readers.
@@ -24,6 +29,10 @@ pub trait Source: Sync {
 pub trait Reader {
     /// The entry's bytes from the start. An error, now or while reading, is a gap in the scan.
     fn open<'r>(&'r mut self, entry: &Entry) -> io::Result<Box<dyn Read + 'r>>;
+    /// Which lines of an entry count, for one whose lines are `Changed`.
+    fn lines(&mut self, entry: &Entry) -> io::Result<Lines> {
+        Ok(entry.lines.clone())
+    }
 }
 
 /// One thing to read.
@@ -33,6 +42,8 @@ pub struct Entry {
     pub path: String,
     pub origin: Origin,
     pub lines: Lines,
+    /// The commit that brings it; none where it is in no commit yet.
+    pub commit: Option<Arc<Introduced>>,
 }
 
 /// Where an entry's bytes are.
@@ -40,6 +51,13 @@ pub struct Entry {
 pub enum Origin {
     File(PathBuf),
     Stdin,
+    /// A blob of a repository, and those that its parents have in its place.
+    Blob {
+        id: Oid,
+        olds: Vec<Oid>,
+    },
+    /// Text that is no file's: a message, a name.
+    Text(Arc<[u8]>),
 }
 
 /// Which lines of an entry count.
@@ -48,13 +66,16 @@ pub enum Lines {
     All,
     /// Only findings that touch one of these ranges of lines (1-based, both ends included).
     Added(Vec<(u64, u64)>),
+    /// Those that are new. The reader works out which they are, if anything was found at all.
+    Changed,
 }
 
 impl Lines {
     #[must_use]
     pub fn admit(&self, first: u64, last: u64) -> bool {
         match self {
-            Self::All => true,
+            // Which they are is not known yet: what is found is asked about later.
+            Self::All | Self::Changed => true,
             Self::Added(ranges) => ranges.iter().any(|(from, to)| *from <= last && first <= *to),
         }
     }
@@ -68,6 +89,8 @@ pub struct Listing {
     pub gaps: Vec<Gap>,
     /// Paths left out because `.gitignore` names them and git does not track them.
     pub ignored: u64,
+    /// Commits whose changes are among the entries.
+    pub commits: u64,
 }
 
 /// What went wrong, in the words of a gap.

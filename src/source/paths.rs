@@ -147,7 +147,8 @@ fn place(path: &Path, kind: FileType, listing: &mut Listing) {
     match skip_reason(kind) {
         Some(why) => listing.skipped.push(Skipped { path: shown(path), why }),
         None => {
-            listing.entries.push(Entry { path: shown(path), origin: Origin::File(path.to_owned()), lines: Lines::All });
+            let origin = Origin::File(path.to_owned());
+            listing.entries.push(Entry { path: shown(path), origin, lines: Lines::All, commit: None });
         }
     }
 }

@@ -19,7 +19,7 @@ impl Stdin {
 
 impl Source for Stdin {
     fn list(&self) -> Listing {
-        let entry = Entry { path: self.name.clone(), origin: Origin::Stdin, lines: Lines::All };
+        let entry = Entry { path: self.name.clone(), origin: Origin::Stdin, lines: Lines::All, commit: None };
         Listing { entries: vec![entry], ..Listing::default() }
     }
 

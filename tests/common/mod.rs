@@ -103,6 +103,7 @@ impl Source for Memory {
             path: path.clone(),
             origin: Origin::File(path.into()),
             lines: Lines::All,
+            commit: None,
         };
         Listing { entries: self.files.iter().map(entry).collect(), ..Listing::default() }
     }

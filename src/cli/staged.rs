@@ -1,0 +1,59 @@
+//! `tightlip staged`: what the next commit would add, read from the index.
+
+use clap::Args;
+
+use super::Global;
+use super::error::CliError;
+use super::repository::{Opened, RepositoryArgs};
+use super::setup::Setup;
+use super::terminal::Terminal;
+use super::verdict::VerdictArgs;
+use crate::git::{Commit, GitError, Oid, Repository, Store, is_amending};
+use crate::outcome::Exit;
+use crate::source::{Recorded, changes_of_index};
+
+/// Flags of `staged`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct StagedArgs {
+    /// The next commit replaces the last one: read what both of them add. Found out by itself on Linux
+    #[arg(long)]
+    amend: bool,
+    #[command(flatten)]
+    verdict: VerdictArgs,
+}
+
+const AFTER_HELP: &str = "\
+Reads the index, not the files on disk: it is what git will record. Lines that the last commit has already do not
+count, and in a merge those that any of its sides has.
+
+Examples:
+  tightlip staged              in .git/hooks/pre-commit, or before a commit
+  tightlip staged --amend      before `git commit --amend`";
+
+pub fn run(args: &StagedArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+    let Opened { repository, mut store } = RepositoryArgs::default().open(global)?;
+    let parents = parents(&repository, store.as_mut(), args.amend || is_amending())?;
+    let listing = changes_of_index(store.as_mut(), &parents)?;
+    drop(store);
+    let setup = Setup::at_root(global, &[])?;
+    args.verdict.run(&Recorded::new(repository, listing), setup, terminal, |_| Ok(()))
+}
+
+/// The parents that the next commit will have.
+fn parents(repository: &Repository, store: &mut dyn Store, amend: bool) -> Result<Vec<Oid>, GitError> {
+    let head = match store.resolve("HEAD") {
+        Ok(head) => head,
+        // No commit yet, so everything is new.
+        Err(GitError::NoRevision { .. }) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    if amend {
+        let object = store.object(&head)?;
+        let commit = Commit::parse(&object.bytes).ok_or(GitError::Damaged { id: head })?;
+        return Ok(commit.parents);
+    }
+    let mut parents = vec![head];
+    parents.extend(repository.merge_heads()?);
+    Ok(parents)
+}

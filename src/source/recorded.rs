@@ -1,0 +1,87 @@
+//! What git has recorded, or is about to record: blobs, and the texts round them that are no files. Never the files on
+//! disk, which may differ.
+
+mod list;
+
+use std::io::{self, Cursor, Read};
+use std::sync::Mutex;
+
+use super::{Entry, Lines, Listing, Origin, Reader, Source};
+use crate::blob::text;
+use crate::git::{GitError, Oid, Repository, Store, added};
+
+pub use list::{changes_of_ids, changes_of_index};
+
+/// A list that was made beforehand, so that what is wrong with it ends the run with more than a gap.
+pub struct Recorded {
+    repository: Repository,
+    listing: Mutex<Listing>,
+}
+
+impl Recorded {
+    #[must_use]
+    pub const fn new(repository: Repository, listing: Listing) -> Self {
+        Self { repository, listing: Mutex::new(listing) }
+    }
+}
+
+impl Source for Recorded {
+    fn list(&self) -> Listing {
+        self.listing.lock().map(|mut listing| std::mem::take(&mut *listing)).unwrap_or_default()
+    }
+
+    fn reader(&self) -> Box<dyn Reader + '_> {
+        Box::new(Blobs { repository: &self.repository, store: None, last: None })
+    }
+}
+
+/// Hands out blobs of one thread's own store, which is opened with the first of them.
+struct Blobs<'r> {
+    repository: &'r Repository,
+    store: Option<Box<dyn Store>>,
+    /// The last one: if something is found in it, its lines are asked for.
+    last: Option<(Oid, Vec<u8>)>,
+}
+
+impl Blobs<'_> {
+    fn blob(&mut self, id: &Oid) -> io::Result<Vec<u8>> {
+        let store = match &mut self.store {
+            Some(store) => store,
+            none => none.insert(self.repository.store().map_err(gap)?),
+        };
+        store.blob(id).map_err(gap)
+    }
+}
+
+/// In the words of a gap.
+fn gap(error: GitError) -> io::Error {
+    io::Error::other(error.to_string())
+}
+
+impl Reader for Blobs<'_> {
+    fn open<'r>(&'r mut self, entry: &Entry) -> io::Result<Box<dyn Read + 'r>> {
+        match &entry.origin {
+            Origin::Blob { id, .. } => {
+                let bytes = self.blob(id)?;
+                let (_, bytes) = self.last.insert((*id, bytes));
+                Ok(Box::new(bytes.as_slice()))
+            }
+            Origin::Text(text) => Ok(Box::new(Cursor::new(text.clone()))),
+            Origin::File(_) | Origin::Stdin => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    fn lines(&mut self, entry: &Entry) -> io::Result<Lines> {
+        let (Lines::Changed, Origin::Blob { id, olds }) = (&entry.lines, &entry.origin) else {
+            return Ok(entry.lines.clone());
+        };
+        let new = match self.last.take() {
+            Some((last, bytes)) if last == *id => bytes,
+            _ => self.blob(id)?,
+        };
+        let olds: io::Result<Vec<Vec<u8>>> = olds.iter().map(|old| self.blob(old)).collect();
+        let olds = olds?;
+        let olds: Vec<_> = olds.iter().map(|old| text(old)).collect();
+        Ok(Lines::Added(added(&text(&new), &olds)))
+    }
+}

@@ -1,0 +1,106 @@
+//! From what git knows to entries: the index, and commits with their messages and names.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::super::{Entry, Lines, Listing, Origin};
+use crate::finding::Introduced;
+use crate::git::{Change, Commit, GitError, Kind, Oid, Signature, Store, of_index, of_tree};
+use crate::outcome::Gap;
+
+/// What reports call the texts that are no files.
+pub struct Names;
+
+impl Names {
+    pub const MESSAGE: &'static str = "(commit message)";
+    pub const AUTHOR: &'static str = "(author)";
+    pub const COMMITTER: &'static str = "(committer)";
+    pub const HEADERS: &'static str = "(commit headers)";
+    pub const TAG: &'static str = "(tag message)";
+    pub const TAGGER: &'static str = "(tagger)";
+    pub const REF: &'static str = "(ref name)";
+}
+
+/// What the next commit adds to `parents`, which are commits; an unborn branch has none.
+pub fn changes_of_index(store: &mut dyn Store, parents: &[Oid]) -> Result<Listing, GitError> {
+    let trees: Result<Vec<Oid>, GitError> = parents.iter().map(|parent| tree_of(store, parent)).collect();
+    let changes = of_index(store, &trees?)?;
+    let entries = changes.into_iter().map(|change| entry(change, None)).collect();
+    Ok(Listing { entries, ..Listing::default() })
+}
+
+/// What each of these commits adds to its parents, and the texts of each. What cannot be read of one is a gap.
+pub fn changes_of_ids(store: &mut dyn Store, commits: &[Oid], shallow: &[Oid]) -> Listing {
+    let mut listing = Listing { commits: commits.len() as u64, ..Listing::default() };
+    let mut seen = HashSet::new();
+    for id in commits {
+        let read = if shallow.contains(id) {
+            Err(shallow_gap().to_owned())
+        } else {
+            commit(store, id, &mut seen, &mut listing.entries).map_err(|error| error.to_string())
+        };
+        if let Err(why) = read {
+            listing.commits -= 1;
+            listing.gaps.push(Gap { path: format!("commit {id}"), why });
+        }
+    }
+    listing
+}
+
+const fn shallow_gap() -> &'static str {
+    "its parents were never fetched, so what it adds is not known: `git fetch --unshallow`, or `fetch-depth: 0` in CI"
+}
+
+/// Names and addresses repeat from commit to commit: each is read once.
+type Seen = HashSet<Vec<u8>>;
+
+fn commit(store: &mut dyn Store, id: &Oid, seen: &mut Seen, entries: &mut Vec<Entry>) -> Result<(), GitError> {
+    let object = store.object(id)?;
+    let damaged = || GitError::Damaged { id: *id };
+    let commit = Commit::parse(&object.bytes).filter(|_| object.kind == Kind::Commit).ok_or_else(damaged)?;
+    let parents: Result<Vec<Oid>, GitError> = commit.parents.iter().map(|parent| tree_of(store, parent)).collect();
+    let changes = of_tree(store, commit.tree, &parents?)?;
+    let introduced = Arc::new(introduced(id, &commit.author));
+    let text = |path: &str, text: &[u8]| pseudo(path, text, Some(&introduced));
+    entries.push(text(Names::MESSAGE, commit.message));
+    for (path, signature) in [(Names::AUTHOR, &commit.author), (Names::COMMITTER, &commit.committer)] {
+        if seen.insert(signature.who.to_vec()) {
+            entries.push(text(path, signature.who));
+        }
+    }
+    let more = commit.more.iter().filter(|header| !is_plain(header));
+    entries.extend(more.map(|header| text(Names::HEADERS, header)));
+    entries.extend(changes.into_iter().map(|change| entry(change, Some(&introduced))));
+    Ok(())
+}
+
+/// Signatures are random by nature, and an encoding is a word.
+fn is_plain(header: &[u8]) -> bool {
+    [&b"gpgsig "[..], b"gpgsig-sha256 ", b"encoding "].iter().any(|plain| header.starts_with(plain))
+}
+
+fn introduced(id: &Oid, author: &Signature<'_>) -> Introduced {
+    let author_text = String::from_utf8_lossy(author.who).into_owned();
+    Introduced { id: id.to_string(), author: author_text, seconds: author.seconds, in_head: None }
+}
+
+fn entry(change: Change, commit: Option<&Arc<Introduced>>) -> Entry {
+    let lines = if change.olds.is_empty() { Lines::All } else { Lines::Changed };
+    Entry {
+        path: String::from_utf8_lossy(&change.path).into_owned(),
+        origin: Origin::Blob { id: change.id, olds: change.olds },
+        lines,
+        commit: commit.cloned(),
+    }
+}
+
+fn pseudo(path: &str, text: &[u8], commit: Option<&Arc<Introduced>>) -> Entry {
+    Entry { path: path.to_owned(), origin: Origin::Text(text.into()), lines: Lines::All, commit: commit.cloned() }
+}
+
+/// A commit's tree.
+fn tree_of(store: &mut dyn Store, commit: &Oid) -> Result<Oid, GitError> {
+    let object = store.object(commit)?;
+    let parsed = Commit::parse(&object.bytes).filter(|_| object.kind == Kind::Commit);
+    Ok(parsed.ok_or(GitError::Damaged { id: *commit })?.tree)
+}
