@@ -57,7 +57,7 @@ pub fn text(raw: &[u8]) -> Cow<'_, [u8]> {
             Cow::Owned(Decoder::new(encoding, mark_len).decode(0, raw, true).bytes.to_vec())
         }
         Encoding::Binary => Cow::Borrowed(raw),
-        _ => Cow::Borrowed(raw.get(mark_len..).unwrap_or_default()),
+        Encoding::Utf8 => Cow::Borrowed(raw.get(mark_len..).unwrap_or_default()),
     }
 }
 

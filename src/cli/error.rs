@@ -67,6 +67,12 @@ pub enum CliError {
     #[error("the current folder is not known: {}", io_reason(why))]
     #[diagnostic(code(tightlip::cli::no_folder), help("change into a folder that exists"))]
     NoFolder { why: io::Error },
+    #[error("this job does not say which commits it is about")]
+    #[diagnostic(
+        code(tightlip::cli::no_base),
+        help("name the commit before them, as `--base origin/main`, or a range; `--base` goes with a full clone")
+    )]
+    NoBase,
     #[error("standard output cannot be written to: {}", io_reason(why))]
     #[diagnostic(code(tightlip::cli::output), help("check that there is room where the output goes"))]
     Output { why: io::Error },

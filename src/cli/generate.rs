@@ -25,7 +25,7 @@ pub struct CompletionsArgs {
 #[command(after_help = "Examples:\n  tightlip man | man -l -\n  tightlip man scan | man -l -")]
 pub struct ManArgs {
     /// The command to describe; all of them in short if not given
-    #[arg(value_name = "COMMAND", value_parser = ["scan", "staged", "explain", "rules", "init", "completions", "man"])]
+    #[arg(value_name = "COMMAND", value_parser = ["scan", "staged", "commits", "push", "receive", "explain", "rules", "init", "completions", "man"])]
     command: Option<String>,
 }
 

@@ -1,10 +1,13 @@
 //! The command line: what was typed, and which part of the engine that means. The only place that knows the argument
 //! parser and the environment's variables; it judges nothing.
 
+mod ci;
+mod commits;
 mod error;
 mod explain;
 mod generate;
 mod init;
+mod push;
 mod repository;
 mod rules;
 mod scan;
@@ -40,6 +43,7 @@ const AFTER_HELP: &str = "\
 Examples:
   tightlip scan                    all files below this folder
   tightlip staged                  what the next commit would add
+  tightlip commits main..          what this branch adds
   tightlip explain src/main.rs:12  why that line is a finding, or is none
   tightlip init                    write a config to start from
 
@@ -88,6 +92,12 @@ enum Command {
     Scan(scan::ScanArgs),
     /// Read what the next commit would add, from the index
     Staged(staged::StagedArgs),
+    /// Read what commits add, with their messages and names
+    Commits(commits::CommitsArgs),
+    /// Read what a push brings to a remote (git's pre-push hook)
+    Push(push::PushArgs),
+    /// Read what a push brings to this server (git's pre-receive hook)
+    Receive(push::ReceiveArgs),
     /// Tell for one line what was looked at, and why it is a finding or is none
     Explain(explain::ExplainArgs),
     /// List rules, show one, or check your own
@@ -114,6 +124,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let ended = match &cli.command {
         Command::Scan(args) => scan::run(args, &cli.global, &terminal),
         Command::Staged(args) => staged::run(args, &cli.global, &terminal),
+        Command::Commits(args) => commits::run(args, &cli.global, &terminal),
+        Command::Push(args) => push::push(args, &cli.global, &terminal),
+        Command::Receive(args) => push::receive(args, &cli.global, &terminal),
         Command::Explain(args) => explain::run(args, &cli.global, &terminal),
         Command::Rules(command) => rules::run(command, &cli.global, &terminal),
         Command::Init(args) => init::run(args),

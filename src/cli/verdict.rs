@@ -1,5 +1,7 @@
 //! What every command that ends in a report has in common: its flags, and the way from a source to an exit code.
 
+use std::time::Instant;
+
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
@@ -59,9 +61,31 @@ impl VerdictArgs {
         terminal: &Terminal,
         refuse: impl FnOnce(&Outcome) -> Result<(), CliError>,
     ) -> Result<Exit, CliError> {
+        self.scan(source, setup, terminal, None, refuse)
+    }
+
+    /// The same for a run that must end: what is not read by `deadline` is a gap.
+    pub fn run_until(
+        &self,
+        source: &dyn Source,
+        setup: Setup,
+        terminal: &Terminal,
+        deadline: Option<Instant>,
+    ) -> Result<Exit, CliError> {
+        self.scan(source, setup, terminal, deadline, |_| Ok(()))
+    }
+
+    fn scan(
+        &self,
+        source: &dyn Source,
+        setup: Setup,
+        terminal: &Terminal,
+        deadline: Option<Instant>,
+        refuse: impl FnOnce(&Outcome) -> Result<(), CliError>,
+    ) -> Result<Exit, CliError> {
         let Setup { rules, mut policy, partial } = setup;
         self.adjust(&mut policy);
-        let options = Options { threads: self.threads(), partial, ..Options::default() };
+        let options = Options { threads: self.threads(), partial, deadline, ..Options::default() };
         let bar = progress::on_terminal(!self.no_progress);
         let outcome = engine::scan(source, &rules, &policy, options, bar.as_ref());
         drop(bar);

@@ -9,17 +9,20 @@ mod hit;
 mod redact;
 mod resolve;
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Instant;
 
 use rayon::prelude::*;
 
 use crate::blob::Windowing;
 use crate::catalogue::RuleSet;
+use crate::finding::Finding;
 use crate::outcome::{Coverage, Gap, Outcome, StaleAllow, StaleReason};
 use crate::policy::Policy;
 use crate::progress::Observer;
-use crate::source::{Entry, Source};
+use crate::source::{Entry, Names, Source};
 use entry::{Scanned, Scanner};
 
 pub use explain::{Explanation, explain};
@@ -33,6 +36,8 @@ pub struct Options {
     pub windowing: Windowing,
     /// Find candidates with an automaton in place of the prefilter.
     pub slowly: bool,
+    /// What is not scanned by then is a gap.
+    pub deadline: Option<Instant>,
     /// Only a part of the config's tree is read: an exception that nothing uses may be needed elsewhere.
     pub partial: bool,
 }
@@ -62,6 +67,7 @@ pub fn scan(
     for scanned in each(&entries) {
         outcome.add(scanned);
     }
+    veil_authors(&mut outcome.findings);
     let counts = |stale: &StaleAllow| !options.partial || stale.why != StaleReason::Unused;
     outcome.stale.extend(policy.stale().into_iter().filter(counts));
     outcome.stale.sort();
@@ -70,6 +76,17 @@ pub fn scan(
     outcome.gaps.dedup();
     outcome.elapsed = begin.elapsed();
     outcome
+}
+
+/// Each finding of a commit names its author: one whose name is a finding itself is not named.
+fn veil_authors(findings: &mut [Finding]) {
+    let at_author = findings.iter().filter(|finding| finding.place.path == Names::AUTHOR);
+    let veiled: HashSet<String> = at_author.filter_map(|it| Some(it.commit.as_ref()?.author.clone())).collect();
+    for finding in findings.iter_mut().filter(|_| !veiled.is_empty()) {
+        if let Some(commit) = finding.commit.as_mut().filter(|commit| veiled.contains(&commit.author)) {
+            "(masked)".clone_into(&mut Arc::make_mut(commit).author);
+        }
+    }
 }
 
 fn scan_entries(
@@ -83,7 +100,7 @@ fn scan_entries(
     let fingerprints = Fingerprinter::new(policy.salt());
     let start = || Scanner::new(source.reader(), rules, policy, &fingerprints, options);
     let one = |scanner: &mut Scanner<'_>, entry: &Entry| {
-        let scanned = guarded(scanner, entry);
+        let scanned = guarded(scanner, entry, options.deadline);
         observer.done(scanned.bytes);
         scanned
     };
@@ -102,7 +119,10 @@ fn scan_entries(
 }
 
 /// A defect of ours in one file must neither hide it nor end the scan of the others.
-fn guarded(scanner: &mut Scanner<'_>, entry: &Entry) -> Scanned {
+fn guarded(scanner: &mut Scanner<'_>, entry: &Entry, deadline: Option<Instant>) -> Scanned {
+    if deadline.is_some_and(|deadline| Instant::now() > deadline) {
+        return Scanned::gap(Gap { path: entry.path.clone(), why: "time was up before it was read".into() });
+    }
     catch_unwind(AssertUnwindSafe(|| scanner.scan(entry))).unwrap_or_else(|_| {
         scanner.reset();
         Scanned::gap(Gap { path: entry.path.clone(), why: "the scanner failed on it: please report this".into() })

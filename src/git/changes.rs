@@ -152,9 +152,8 @@ impl<'t> Olds<'t> {
             match cursor.peek() {
                 Some(Ok(entry)) if entry.name == name && (entry.mode == Mode::Folder) == is_folder => {
                     // A submodule that became a file has nothing to compare with.
-                    if entry.mode != Mode::Submodule && !found.contains(&entry.id) {
-                        found.push(entry.id);
-                    }
+                    let is_other = entry.mode == Mode::Submodule || found.contains(&entry.id);
+                    found.extend((!is_other).then_some(entry.id));
                 }
                 Some(Err(_)) => return Err(GitError::Damaged { id: *id }),
                 _ => {}

@@ -227,7 +227,7 @@ pub const fn tree_entries(bytes: &[u8], id_len: usize) -> TreeEntries<'_> {
 }
 
 /// Iterates over a tree.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct TreeEntries<'t> {
     rest: &'t [u8],
     id_len: usize,

@@ -78,21 +78,21 @@ impl Repository {
 
     /// The commits that a merge in progress brings in: the next commit has them as further parents.
     pub fn merge_heads(&self) -> Result<Vec<Oid>, GitError> {
-        self.ids_in("MERGE_HEAD", &self.location.git_dir)
+        ids_in("MERGE_HEAD", &self.location.git_dir)
     }
 
     /// Commits whose parents were never fetched.
     pub fn shallow(&self) -> Result<Vec<Oid>, GitError> {
-        self.ids_in("shallow", &self.location.common_dir)
+        ids_in("shallow", &self.location.common_dir)
     }
+}
 
-    fn ids_in(&self, name: &str, folder: &Path) -> Result<Vec<Oid>, GitError> {
-        let path = folder.join(name);
-        let Some(text) = control::read(&path)? else { return Ok(Vec::new()) };
-        let garbled = || GitError::ControlFile { path: path.clone(), what: "not a list of commits" };
-        let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        lines.map(|line| Oid::parse(line.trim_ascii()).ok_or_else(garbled)).collect()
-    }
+fn ids_in(name: &str, folder: &Path) -> Result<Vec<Oid>, GitError> {
+    let path = folder.join(name);
+    let Some(text) = control::read(&path)? else { return Ok(Vec::new()) };
+    let garbled = || GitError::ControlFile { path: path.clone(), what: "not a list of commits" };
+    let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    lines.map(|line| Oid::parse(line.trim_ascii()).ok_or_else(garbled)).collect()
 }
 
 /// Git refuses a repository of somebody else, and so do we.

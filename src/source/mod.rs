@@ -14,7 +14,7 @@ use crate::git::Oid;
 use crate::outcome::{Gap, Skipped};
 
 pub use paths::Paths;
-pub use recorded::{Recorded, changes_of_ids, changes_of_index};
+pub use recorded::{Names, Progress, Recorded, Update, changes_of_commits, changes_of_index, changes_of_updates};
 pub use stdin::Stdin;
 
 /// Lists what there is to read, and hands out readers.

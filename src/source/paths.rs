@@ -144,12 +144,11 @@ fn merge(into: &mut Listing, from: Listing) {
 
 /// Puts what stands at a path where it belongs.
 fn place(path: &Path, kind: FileType, listing: &mut Listing) {
-    match skip_reason(kind) {
-        Some(why) => listing.skipped.push(Skipped { path: shown(path), why }),
-        None => {
-            let origin = Origin::File(path.to_owned());
-            listing.entries.push(Entry { path: shown(path), origin, lines: Lines::All, commit: None });
-        }
+    if let Some(why) = skip_reason(kind) {
+        listing.skipped.push(Skipped { path: shown(path), why });
+    } else {
+        let origin = Origin::File(path.to_owned());
+        listing.entries.push(Entry { path: shown(path), origin, lines: Lines::All, commit: None });
     }
 }
 

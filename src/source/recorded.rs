@@ -2,6 +2,7 @@
 //! disk, which may differ.
 
 mod list;
+mod refs;
 
 use std::io::{self, Cursor, Read};
 use std::sync::Mutex;
@@ -10,7 +11,8 @@ use super::{Entry, Lines, Listing, Origin, Reader, Source};
 use crate::blob::text;
 use crate::git::{GitError, Oid, Repository, Store, added};
 
-pub use list::{changes_of_ids, changes_of_index};
+pub use list::{Names, Progress, changes_of_commits, changes_of_index};
+pub use refs::{Update, changes_of_updates};
 
 /// A list that was made beforehand, so that what is wrong with it ends the run with more than a gap.
 pub struct Recorded {
@@ -47,14 +49,14 @@ impl Blobs<'_> {
     fn blob(&mut self, id: &Oid) -> io::Result<Vec<u8>> {
         let store = match &mut self.store {
             Some(store) => store,
-            none => none.insert(self.repository.store().map_err(gap)?),
+            none => none.insert(self.repository.store().map_err(|error| gap(&error))?),
         };
-        store.blob(id).map_err(gap)
+        store.blob(id).map_err(|error| gap(&error))
     }
 }
 
 /// In the words of a gap.
-fn gap(error: GitError) -> io::Error {
+fn gap(error: &GitError) -> io::Error {
     io::Error::other(error.to_string())
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::super::{Entry, Lines, Listing, Origin};
 use crate::finding::Introduced;
@@ -29,30 +30,55 @@ pub fn changes_of_index(store: &mut dyn Store, parents: &[Oid]) -> Result<Listin
     Ok(Listing { entries, ..Listing::default() })
 }
 
+/// How far a list of commits may go.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Progress<'p> {
+    /// Commits whose parents were never fetched.
+    pub shallow: &'p [Oid],
+    /// What is not listed by then is a gap.
+    pub deadline: Option<Instant>,
+}
+
 /// What each of these commits adds to its parents, and the texts of each. What cannot be read of one is a gap.
-pub fn changes_of_ids(store: &mut dyn Store, commits: &[Oid], shallow: &[Oid]) -> Listing {
-    let mut listing = Listing { commits: commits.len() as u64, ..Listing::default() };
+pub fn changes_of_commits(store: &mut dyn Store, commits: &[Oid], progress: &Progress<'_>) -> Listing {
+    let mut listing = Listing::default();
     let mut seen = HashSet::new();
     for id in commits {
-        let read = if shallow.contains(id) {
-            Err(shallow_gap().to_owned())
-        } else {
-            commit(store, id, &mut seen, &mut listing.entries).map_err(|error| error.to_string())
-        };
-        if let Err(why) = read {
-            listing.commits -= 1;
-            listing.gaps.push(Gap { path: format!("commit {id}"), why });
+        let gap = |why: String| Gap { path: format!("commit {id}"), why };
+        if progress.deadline.is_some_and(|deadline| Instant::now() > deadline) {
+            listing
+                .gaps
+                .push(gap(format!("time is up: {} commits were not read", commits.len() as u64 - listing.commits)));
+            break;
+        }
+        if progress.shallow.contains(id) {
+            listing.gaps.push(gap(SHALLOW.to_owned()));
+            continue;
+        }
+        match commit(store, id, &mut seen, &mut listing.entries) {
+            Ok(()) => listing.commits += 1,
+            Err(error) => listing.gaps.push(gap(error.to_string())),
         }
     }
     listing
 }
 
-const fn shallow_gap() -> &'static str {
-    "its parents were never fetched, so what it adds is not known: `git fetch --unshallow`, or `fetch-depth: 0` in CI"
+const SHALLOW: &str =
+    "its parents were never fetched, so what it adds is not known: `git fetch --unshallow`, or `fetch-depth: 0` in CI";
+
+/// All files of a folder that a ref names by itself.
+pub fn of_tree_alone(store: &mut dyn Store, tree: Oid) -> Result<Vec<Entry>, GitError> {
+    Ok(of_tree(store, tree, &[])?.into_iter().map(|change| entry(change, None)).collect())
+}
+
+/// A file that a ref names by itself, and so has no path.
+pub fn of_blob_alone(id: Oid) -> Entry {
+    let origin = Origin::Blob { id, olds: Vec::new() };
+    Entry { path: format!("(blob {id})"), origin, lines: Lines::All, commit: None }
 }
 
 /// Names and addresses repeat from commit to commit: each is read once.
-type Seen = HashSet<Vec<u8>>;
+type Seen = HashSet<(&'static str, Vec<u8>)>;
 
 fn commit(store: &mut dyn Store, id: &Oid, seen: &mut Seen, entries: &mut Vec<Entry>) -> Result<(), GitError> {
     let object = store.object(id)?;
@@ -64,7 +90,7 @@ fn commit(store: &mut dyn Store, id: &Oid, seen: &mut Seen, entries: &mut Vec<En
     let text = |path: &str, text: &[u8]| pseudo(path, text, Some(&introduced));
     entries.push(text(Names::MESSAGE, commit.message));
     for (path, signature) in [(Names::AUTHOR, &commit.author), (Names::COMMITTER, &commit.committer)] {
-        if seen.insert(signature.who.to_vec()) {
+        if seen.insert((path, signature.who.to_vec())) {
             entries.push(text(path, signature.who));
         }
     }
@@ -94,7 +120,8 @@ fn entry(change: Change, commit: Option<&Arc<Introduced>>) -> Entry {
     }
 }
 
-fn pseudo(path: &str, text: &[u8], commit: Option<&Arc<Introduced>>) -> Entry {
+/// A text that is no file's.
+pub fn pseudo(path: &str, text: &[u8], commit: Option<&Arc<Introduced>>) -> Entry {
     Entry { path: path.to_owned(), origin: Origin::Text(text.into()), lines: Lines::All, commit: commit.cloned() }
 }
 

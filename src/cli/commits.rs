@@ -1,0 +1,148 @@
+//! `tightlip commits`: what each commit of a range adds, with its message and names.
+
+use clap::Args;
+use serde_json::Value;
+
+use super::Global;
+use super::ci::{self, Base};
+use super::error::CliError;
+use super::repository::{Opened, RepositoryArgs};
+use super::setup::Setup;
+use super::terminal::{Terminal, environment, note};
+use super::verdict::VerdictArgs;
+use crate::control;
+use crate::git::{Commit, GitError, Oid, Store};
+use crate::outcome::Exit;
+use crate::report::escape::Escaped;
+use crate::source::{Progress, Recorded, changes_of_commits};
+
+/// Flags and arguments of `commits`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct CommitsArgs {
+    /// The commits to read: `base..head`, `one...other`, `commit^!` for one alone, or a revision with all before it
+    #[arg(value_name = "RANGE", allow_hyphen_values = false)]
+    range: Option<String>,
+    /// Read the commits of HEAD that this revision does not have
+    #[arg(long, value_name = "REV", conflicts_with = "range")]
+    base: Option<String>,
+    #[command(flatten)]
+    repository: RepositoryArgs,
+    #[command(flatten)]
+    verdict: VerdictArgs,
+}
+
+const AFTER_HELP: &str = "\
+Without a range: in continuous integration the commits of the pull request or push, elsewhere those of HEAD that no
+remote branch has. A secret that one commit adds and the next one removes is found: it is in the history.
+
+Examples:
+  tightlip commits                     what is about to be pushed
+  tightlip commits main..feature       what that branch adds
+  tightlip commits --base origin/main  what HEAD adds
+  tightlip commits HEAD^!              the last commit";
+
+pub fn run(args: &CommitsArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+    let Opened { repository, mut store } = args.repository.open(global)?;
+    let range = match (&args.range, &args.base) {
+        (Some(range), _) => Range::parse(range, store.as_mut())?,
+        (None, Some(base)) => Range { include: vec![store.resolve("HEAD")?], exclude: vec![store.resolve(base)?] },
+        (None, None) => usual(store.as_mut())?,
+    };
+    let commits = store.commits(&range.include, &range.exclude)?;
+    let shallow = repository.shallow()?;
+    let listing = changes_of_commits(store.as_mut(), &commits, &Progress { shallow: &shallow, deadline: None });
+    drop(store);
+    let setup = Setup::at_root(global, &args.repository.paths())?;
+    args.verdict.run(&Recorded::new(repository, listing), setup, terminal, |_| Ok(()))
+}
+
+/// Commits that are reached from some and not from others.
+#[derive(Debug)]
+struct Range {
+    include: Vec<Oid>,
+    exclude: Vec<Oid>,
+}
+
+impl Range {
+    fn parse(text: &str, store: &mut dyn Store) -> Result<Self, GitError> {
+        let or_head = |revision: &str| if revision.is_empty() { "HEAD".to_owned() } else { revision.to_owned() };
+        if let Some(one) = text.strip_suffix("^!") {
+            let commit = store.resolve(&format!("{one}^{{commit}}"))?;
+            let object = store.object(&commit)?;
+            let parsed = Commit::parse(&object.bytes).ok_or(GitError::Damaged { id: commit })?;
+            return Ok(Self { include: vec![commit], exclude: parsed.parents });
+        }
+        if let Some((one, other)) = text.split_once("...") {
+            let (one, other) = (store.resolve(&or_head(one))?, store.resolve(&or_head(other))?);
+            // What only one of both has: what the first has alone and the second alone share no commit.
+            let shared = shared(store, one, other)?;
+            return Ok(Self { include: vec![one, other], exclude: shared });
+        }
+        if let Some((base, head)) = text.split_once("..") {
+            let base = store.resolve(&or_head(base))?;
+            return Ok(Self { include: vec![store.resolve(&or_head(head))?], exclude: vec![base] });
+        }
+        Ok(Self { include: vec![store.resolve(text)?], exclude: Vec::new() })
+    }
+}
+
+/// Commits that both have, as far as needed to cut them off: the parents of what each has alone.
+fn shared(store: &mut dyn Store, one: Oid, other: Oid) -> Result<Vec<Oid>, GitError> {
+    let mut alone = store.commits(&[one], &[other])?;
+    alone.extend(store.commits(&[other], &[one])?);
+    let mut parents = Vec::new();
+    for id in &alone {
+        let object = store.object(id)?;
+        parents.extend(Commit::parse(&object.bytes).ok_or(GitError::Damaged { id: *id })?.parents);
+    }
+    parents.retain(|parent| !alone.contains(parent));
+    if alone.is_empty() {
+        parents.push(one);
+    }
+    Ok(parents)
+}
+
+/// The range where none was given.
+fn usual(store: &mut dyn Store) -> Result<Range, CliError> {
+    let head = match store.resolve("HEAD") {
+        Ok(head) => head,
+        Err(GitError::NoRevision { .. }) if store.refs()?.is_empty() => {
+            return Ok(Range { include: Vec::new(), exclude: Vec::new() });
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let variable = |name: &str| environment(name).and_then(|value| value.into_string().ok());
+    if !ci::is_job(&variable) {
+        let is_remote = |name: &[u8]| name.starts_with(b"refs/remotes/");
+        let exclude = store.refs()?.into_iter().filter(|it| is_remote(&it.name)).map(|it| it.id).collect();
+        return Ok(Range { include: vec![head], exclude });
+    }
+    let event = event(&variable)?;
+    for base in ci::bases(&variable, event.as_ref()) {
+        if let Some(exclude) = resolved(store, &base, head)? {
+            note(&format!("note: commits since {} ({})", Escaped(&base.revision), Escaped(&base.by)));
+            return Ok(Range { include: vec![head], exclude: vec![exclude] });
+        }
+    }
+    Err(CliError::NoBase)
+}
+
+/// The base as a commit; none for the main branch where it is missing, or has all commits of HEAD itself.
+fn resolved(store: &mut dyn Store, base: &Base, head: Oid) -> Result<Option<Oid>, GitError> {
+    match store.resolve(&base.revision) {
+        Err(GitError::NoRevision { .. }) if base.is_main => Ok(None),
+        Ok(commit) if base.is_main && store.commits(&[head], &[commit])?.is_empty() => Ok(None),
+        Ok(commit) => Ok(Some(commit)),
+        Err(error) => Err(error),
+    }
+}
+
+/// GitHub's account of what the job is about.
+fn event(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Value>, CliError> {
+    // A push with many commits makes an account of several MiB.
+    const MOST: u64 = 64 << 20;
+    let Some(path) = variable("GITHUB_EVENT_PATH").filter(|path| !path.is_empty()) else { return Ok(None) };
+    let text = control::read_up_to(path.as_ref(), MOST).map_err(GitError::from)?.unwrap_or_default();
+    Ok(serde_json::from_slice(&text).ok())
+}

@@ -1,0 +1,148 @@
+//! `tightlip push` and `tightlip receive`: what git's `pre-push` and `pre-receive` hooks are asked about, on both sides.
+
+use std::io::{self, Read as _};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use super::Global;
+use super::error::CliError;
+use super::repository::{Opened, RepositoryArgs};
+use super::setup::Setup;
+use super::terminal::Terminal;
+use super::verdict::VerdictArgs;
+use crate::git::{GitError, Oid};
+use crate::outcome::Exit;
+use crate::source::{Progress, Recorded, Update, changes_of_updates};
+
+/// Flags and arguments of `push`.
+#[derive(Debug, Args)]
+#[command(after_help = PUSH_HELP)]
+pub struct PushArgs {
+    /// The remote's name, as git gives it
+    #[arg(value_name = "REMOTE")]
+    remote: Option<String>,
+    /// The remote's address, as git gives it
+    #[arg(value_name = "URL")]
+    url: Option<String>,
+    #[command(flatten)]
+    verdict: VerdictArgs,
+}
+
+const PUSH_HELP: &str = "\
+Git runs it as its `pre-push` hook and writes a line to standard input for each ref that is pushed. Read are the commits
+that the remote does not have yet, as far as is known here, and the names and messages of tags and branches.
+
+In .git/hooks/pre-push:
+  exec tightlip push \"$@\"";
+
+/// Flags of `receive`.
+#[derive(Debug, Args)]
+#[command(after_help = RECEIVE_HELP)]
+pub struct ReceiveArgs {
+    /// What is not read after this many seconds is refused
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    deadline: u32,
+    #[command(flatten)]
+    verdict: VerdictArgs,
+}
+
+const RECEIVE_HELP: &str = "\
+Git runs it on the server as its `pre-receive` hook and writes a line to standard input for each ref. Read is all that
+no ref of the server has yet, before it becomes part of the repository. Who pushes sees the report.
+
+In hooks/pre-receive of the bare repository:
+  exec tightlip receive";
+
+pub fn push(args: &PushArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+    let updates = updates(Lines::PrePush)?;
+    let opened = RepositoryArgs::default().open(global)?;
+    let tracking = format!("refs/remotes/{}/", args.remote.as_deref().unwrap_or("origin"));
+    let is_known = |name: &[u8]| name.starts_with(tracking.as_bytes());
+    decide(opened, &updates, &is_known, None, global)
+        .and_then(|(source, setup)| args.verdict.run(&source, setup, terminal, |_| Ok(())))
+}
+
+pub fn receive(args: &ReceiveArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+    let deadline = Instant::now() + Duration::from_secs(args.deadline.into());
+    let updates = updates(Lines::PreReceive)?;
+    let opened = RepositoryArgs::default().open(global)?;
+    // What any ref of the server has was looked at when it came, or is known.
+    let (source, setup) = decide(opened, &updates, &|_| true, Some(deadline), global)?;
+    args.verdict.run_until(&source, setup, terminal, Some(deadline))
+}
+
+/// What is to be read of the updates.
+fn decide(
+    opened: Opened,
+    updates: &[Update],
+    is_known: &dyn Fn(&[u8]) -> bool,
+    deadline: Option<Instant>,
+    global: &Global,
+) -> Result<(Recorded, Setup), CliError> {
+    let Opened { repository, mut store } = opened;
+    let known: Vec<Oid> = store.refs()?.into_iter().filter(|it| is_known(&it.name)).map(|it| it.id).collect();
+    let shallow = repository.shallow()?;
+    let listing = changes_of_updates(store.as_mut(), updates, &known, &Progress { shallow: &shallow, deadline })?;
+    drop(store);
+    Ok((Recorded::new(repository, listing), Setup::at_root(global, &[])?))
+}
+
+/// Which hook's lines are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    /// `<local ref> <local id> <remote ref> <remote id>`
+    PrePush,
+    /// `<old id> <new id> <ref>`
+    PreReceive,
+}
+
+/// More refs than any push has; without a limit, input without end would fill the memory.
+const MAX_INPUT: u64 = 64 << 20;
+
+fn updates(lines: Lines) -> Result<Vec<Update>, CliError> {
+    let mut input = Vec::new();
+    let read = io::stdin().lock().take(MAX_INPUT + 1).read_to_end(&mut input);
+    if read.is_err() || input.len() as u64 > MAX_INPUT {
+        return Err(GitError::HookInput.into());
+    }
+    let filled = input.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let updates: Option<Vec<Update>> = filled.map(|line| update(line, lines)).collect();
+    updates.ok_or_else(|| GitError::HookInput.into())
+}
+
+/// A name of a ref has no blanks.
+fn update(line: &[u8], lines: Lines) -> Option<Update> {
+    let words: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
+    let (name, old, new) = match (lines, words.as_slice()) {
+        (Lines::PrePush, [_, new, name, old]) => (*name, *old, *new),
+        (Lines::PreReceive, [old, new, name]) => (*name, *old, *new),
+        _ => return None,
+    };
+    let id = |digits: &[u8]| Oid::parse(digits).map(|id| Some(id).filter(|id| !id.is_zero()));
+    Some(Update { name: name.to_owned(), old: id(old)?, new: id(new)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_hooks_are_understood_or_refused() {
+        let (one, two, none) = ("1".repeat(40), "2".repeat(40), "0".repeat(40));
+        let id = |digits: &str| Oid::parse(digits.as_bytes());
+        let rows = [
+            (Lines::PrePush, format!("refs/heads/a {one} refs/heads/b {two}"), Some((id(&two), id(&one)))),
+            (Lines::PrePush, format!("(delete) {none} refs/heads/b {two}"), Some((id(&two), None))),
+            (Lines::PreReceive, format!("{none} {two} refs/heads/b"), Some((None, id(&two)))),
+            (Lines::PreReceive, format!("{one} {two}"), None),
+            (Lines::PreReceive, format!("{one} 22 refs/heads/b"), None),
+            (Lines::PrePush, format!("{one} {two} refs/heads/b"), None),
+        ];
+        for (lines, line, expected) in rows {
+            let found = update(line.as_bytes(), lines);
+            assert!(found.as_ref().is_none_or(|update| update.name == b"refs/heads/b"), "{line}");
+            assert_eq!(found.map(|update| (update.old, update.new)), expected, "{line}");
+        }
+    }
+}
