@@ -8,6 +8,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::config::NAME;
+use crate::random;
 
 const TEMPLATE: &str = include_str!("init.yml");
 
@@ -32,7 +33,7 @@ pub fn write(folder: &Path) -> Result<PathBuf, InitError> {
         ErrorKind::AlreadyExists => InitError::Exists { path: path.clone() },
         _ => InitError::Unwritable { path: path.clone(), why },
     };
-    let salt = salt().map_err(wrong)?;
+    let salt = random::bytes().map_err(wrong)?;
     // `create_new` follows no symlink, not even one to nowhere.
     let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(wrong)?;
     file.write_all(text(&salt).as_bytes()).map_err(wrong)?;
@@ -42,28 +43,6 @@ pub fn write(folder: &Path) -> Result<PathBuf, InitError> {
 /// The template with this salt in it.
 fn text(salt: &[u8; 16]) -> String {
     TEMPLATE.replacen("{salt}", &format!("{:032x}", u128::from_be_bytes(*salt)), 1)
-}
-
-#[cfg(unix)]
-#[expect(clippy::disallowed_methods, reason = "a device of the system, not a file of a repository")]
-fn salt() -> std::io::Result<[u8; 16]> {
-    use std::io::Read;
-    let mut salt = [0; 16];
-    std::fs::File::open("/dev/urandom")?.read_exact(&mut salt)?;
-    Ok(salt)
-}
-
-/// The salt is public and need only be unlike any other: the standard library's hash keys, which the system makes at
-/// random, are enough of that.
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "the twin for unix can fail")]
-fn salt() -> std::io::Result<[u8; 16]> {
-    use std::hash::{BuildHasher, RandomState};
-    let state = RandomState::new();
-    let halves = [state.hash_one(1), state.hash_one(2)].map(u64::to_le_bytes);
-    let mut salt = [0; 16];
-    salt.iter_mut().zip(halves.into_iter().flatten()).for_each(|(byte, random)| *byte = random);
-    Ok(salt)
 }
 
 #[cfg(test)]

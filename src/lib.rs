@@ -19,6 +19,7 @@ pub mod judge;
 pub mod outcome;
 pub mod policy;
 pub mod progress;
+mod random;
 pub mod report;
 pub mod rule;
 pub mod secret;
