@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::date::Date;
 use crate::excerpt::Excerpt;
 use crate::judge::Verdict;
 use crate::rule::{Kind, Text};
@@ -92,4 +93,6 @@ pub enum Allowed {
     Inline { reason: String },
     /// The n-th entry of `allow:` in the config.
     Config { entry: usize, reason: String },
+    /// The baseline knows it since that day.
+    Baseline { since: Date },
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::finding::{Decision, Finding};
+use crate::finding::{Allowed, Decision, Finding};
 
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -105,6 +105,13 @@ impl Outcome {
     #[must_use]
     pub fn count(&self, decision: &str) -> usize {
         self.findings.iter().filter(|finding| finding.decision.name() == decision).count()
+    }
+
+    /// How many findings the baseline let pass.
+    #[must_use]
+    pub fn known(&self) -> usize {
+        let is_known = |decision: &Decision| matches!(decision, Decision::Allow(Allowed::Baseline { .. }));
+        self.findings.iter().filter(|finding| is_known(&finding.decision)).count()
     }
 
     #[must_use]

@@ -14,9 +14,11 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::SystemTime;
 
 use regex::Regex;
 use serde::Deserialize;
+use tightlip::date::Date;
 
 /// What a file of `fixtures/cli` holds.
 #[derive(Debug, Deserialize)]
@@ -159,8 +161,9 @@ fn one(step: &Step, work: &Path, home: &Path) -> Seen {
 
 /// Replaces what differs from run to run and from machine to machine.
 fn comparable(text: &str, work: &Path) -> String {
+    let today = Date::at(SystemTime::now()).to_string();
     let text = text.replace(&*work.to_string_lossy(), "[DIR]").replace('\x1b', "␛");
-    let mut text = text;
+    let mut text = text.replace(&today, "[TODAY]");
     for (pattern, instead) in [
         (r" in [0-9.,]+ s ", " in [TIME] s "),
         (r#""elapsed_ms": [0-9]+"#, r#""elapsed_ms": 0"#),

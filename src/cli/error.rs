@@ -5,6 +5,7 @@ use std::io;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::baseline::BaselineError;
 use crate::config::FindError;
 use crate::git::GitError;
 use crate::init::InitError;
@@ -27,6 +28,9 @@ pub enum CliError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Init(#[from] InitError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Baseline(#[from] BaselineError),
     /// Each of them is drawn.
     #[error("rules are wrong")]
     Rules(#[related] Vec<ConfigError>),
@@ -64,6 +68,18 @@ pub enum CliError {
         #[help]
         help: String,
     },
+    #[error("{} could not be read, so what is known is not known whole", unread(*gaps))]
+    #[diagnostic(
+        code(tightlip::baseline::incomplete),
+        help("mend what is named above; `write` and `update` go on without it when told `--allow-incomplete`")
+    )]
+    Incomplete { gaps: usize },
+    #[error("only a part of the tree would be read, and an entry may be needed in the rest")]
+    #[diagnostic(code(tightlip::baseline::partial), help("run `tightlip baseline prune` without a path"))]
+    Partial,
+    #[error("`--no-baseline` leaves nothing to work on here")]
+    #[diagnostic(code(tightlip::baseline::none), help("remove `--no-baseline`; `--baseline FILE` names another file"))]
+    NoBaseline,
     #[error("the current folder is not known: {}", io_reason(why))]
     #[diagnostic(code(tightlip::cli::no_folder), help("change into a folder that exists"))]
     NoFolder { why: io::Error },
@@ -76,6 +92,10 @@ pub enum CliError {
     #[error("standard output cannot be written to: {}", io_reason(why))]
     #[diagnostic(code(tightlip::cli::output), help("check that there is room where the output goes"))]
     Output { why: io::Error },
+}
+
+fn unread(gaps: usize) -> String {
+    if gaps == 1 { "one thing".to_owned() } else { format!("{gaps} things") }
 }
 
 impl From<Gap> for CliError {

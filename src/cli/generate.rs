@@ -25,9 +25,13 @@ pub struct CompletionsArgs {
 #[command(after_help = "Examples:\n  tightlip man | man -l -\n  tightlip man scan | man -l -")]
 pub struct ManArgs {
     /// The command to describe; all of them in short if not given
-    #[arg(value_name = "COMMAND", value_parser = ["scan", "staged", "commits", "push", "receive", "explain", "rules", "init", "completions", "man"])]
+    #[arg(value_name = "COMMAND", value_parser = COMMANDS)]
     command: Option<String>,
 }
+
+/// Every command that has a page.
+const COMMANDS: [&str; 11] =
+    ["scan", "staged", "commits", "push", "receive", "explain", "baseline", "rules", "init", "completions", "man"];
 
 pub fn completions(args: &CompletionsArgs) -> Result<Exit, CliError> {
     let mut script = Vec::new();
@@ -42,4 +46,14 @@ pub fn man(args: &ManArgs) -> Result<Exit, CliError> {
     let part = args.command.as_ref().and_then(|name| whole.find_subcommand(name)).cloned();
     print(|out| Man::new(part.unwrap_or(whole)).render(&mut &mut *out))?;
     Ok(Exit::Clean)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_command_has_a_page() {
+        let whole = super::command();
+        let names: Vec<&str> = whole.get_subcommands().map(clap::Command::get_name).collect();
+        assert_eq!(names, super::COMMANDS);
+    }
 }

@@ -1,6 +1,7 @@
 //! The command line: what was typed, and which part of the engine that means. The only place that knows the argument
 //! parser and the environment's variables; it judges nothing.
 
+mod baseline;
 mod ci;
 mod commits;
 mod error;
@@ -61,6 +62,12 @@ struct Global {
     /// Use no config at all
     #[arg(long, global = true, help_heading = "Global options")]
     no_config: bool,
+    /// Use this baseline and no other
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    baseline: Option<PathBuf>,
+    /// Let nothing pass because a baseline knows it
+    #[arg(long, global = true, conflicts_with = "baseline", help_heading = "Global options")]
+    no_baseline: bool,
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Global options")]
     color: Color,
@@ -100,6 +107,9 @@ enum Command {
     Receive(push::ReceiveArgs),
     /// Tell for one line what was looked at, and why it is a finding or is none
     Explain(explain::ExplainArgs),
+    /// Let pass what is known, so that only new findings fail a run
+    #[command(subcommand)]
+    Baseline(baseline::BaselineCommand),
     /// List rules, show one, or check your own
     #[command(subcommand)]
     Rules(rules::RulesCommand),
@@ -128,6 +138,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Push(args) => push::push(args, &cli.global, &terminal),
         Command::Receive(args) => push::receive(args, &cli.global, &terminal),
         Command::Explain(args) => explain::run(args, &cli.global, &terminal),
+        Command::Baseline(command) => baseline::run(command, &cli.global, &terminal),
         Command::Rules(command) => rules::run(command, &cli.global, &terminal),
         Command::Init(args) => init::run(args),
         Command::Completions(args) => generate::completions(args),

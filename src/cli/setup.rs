@@ -1,4 +1,5 @@
-//! From the flags to the rules in force and the policy: finds the config, checks it, and refuses what makes no sense.
+//! From the flags to the rules in force and the policy: finds the config and the baseline, checks them, and refuses what
+//! makes no sense.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -8,6 +9,7 @@ use std::time::SystemTime;
 use super::Global;
 use super::error::CliError;
 use super::terminal::{environment, note};
+use crate::baseline::{self, Baseline, BaselineError, Store};
 use crate::catalogue::{RuleSet, builtin_rules};
 use crate::config::{self, NAME, Wanted};
 use crate::date::Date;
@@ -22,8 +24,15 @@ use crate::yaml::{ConfigError, Document, Step};
 pub struct Setup {
     pub rules: RuleSet,
     pub policy: Policy,
-    /// Not all that the config speaks of is read.
+    /// Not all that the config and the baseline speak of is read.
     pub partial: bool,
+}
+
+/// A text that steers a run, and what errors call it.
+#[derive(Debug)]
+pub struct Named {
+    pub name: String,
+    pub text: String,
 }
 
 impl Setup {
@@ -37,34 +46,96 @@ impl Setup {
 
     /// For a run that reads `paths`.
     pub fn new(global: &Global, paths: &[PathBuf]) -> Result<Self, CliError> {
+        let found = Control::find(global, paths)?;
+        let baseline = found.baseline(global)?;
+        found.setup(baseline, paths)
+    }
+}
+
+/// The files that steer a run: where they are, and the config's text.
+#[derive(Debug)]
+pub struct Control {
+    pub here: PathBuf,
+    /// The folder that the config and the baseline speak of.
+    pub root: PathBuf,
+    pub config: Option<Named>,
+    pub store: Store,
+}
+
+impl Control {
+    pub fn find(global: &Global, paths: &[PathBuf]) -> Result<Self, CliError> {
         let here = env::current_dir().map_err(|why| CliError::NoFolder { why })?;
         let wanted = Wanted::of(global.no_config, global.config.clone(), environment("TIGHTLIP_CONFIG"));
         let start = start(&wanted, &here, paths)?;
-        let known: Vec<&str> = builtin_rules().iter().map(|rule| rule.id.as_ref()).collect();
-        let today = Date::at(SystemTime::now());
-        let Some(found) = config::find(&wanted, &start)? else {
-            return Ok(Self { rules: RuleSet::default(), policy: Policy::plain(&known, today), partial: true });
-        };
-        for path in &found.passed_over {
-            let (path, counts) = (path.to_string_lossy(), found.path.to_string_lossy());
-            note(&format!("note: `{}` does not count: the config is `{}`", Escaped(&path), Escaped(&counts)));
-        }
-        let name = found.path.strip_prefix(&here).unwrap_or(&found.path).to_string_lossy();
-        let (raw, document) = config::parse(&name, &found.text)?;
-        let own = raw.rules.clone();
-        let list = [Step::Key("rules")];
-        let wrong = own.iter().enumerate().filter_map(|(place, syntax)| {
-            let error = Rule::parse(syntax).err()?;
-            Some(refused(&document, &[Step::Key("rules"), Step::Item(place)], &error))
+        let root = config::root_of(&start).unwrap_or(&start).to_owned();
+        let name = |path: &Path| path.strip_prefix(&here).unwrap_or(path).to_string_lossy().into_owned();
+        let config = config::find(&wanted, &start)?.map(|found| {
+            for path in &found.passed_over {
+                let (path, counts) = (path.to_string_lossy(), found.path.to_string_lossy());
+                note(&format!("note: `{}` does not count: the config is `{}`", Escaped(&path), Escaped(&counts)));
+            }
+            Named { name: name(&found.path), text: found.text }
         });
-        all_right(wrong.collect())?;
-        let mut policy = Policy::new(raw, &document, &known, today)?;
-        all_right(wrong_rules(&own, &policy.rules, &document, &list))?;
-        policy.scope = Scope::new(&found.folder, &here);
-        let rules = RuleSet::new(std::mem::take(&mut policy.rules), &std::mem::take(&mut policy.changes));
-        let whole = |path: &PathBuf| path.canonicalize().is_ok_and(|path| found.folder.starts_with(path));
-        Ok(Self { rules, policy, partial: !paths.iter().any(whole) })
+        let path = global.baseline.clone().unwrap_or_else(|| root.join(baseline::NAME));
+        let store = Store::new(path.clone(), &name(&path));
+        Ok(Self { here, root, config, store })
     }
+
+    /// The baseline that counts. Like a config, that of somebody else's code does not count with `--no-config`; one that
+    /// is named must be there.
+    fn baseline(&self, global: &Global) -> Result<Option<Baseline>, CliError> {
+        if global.no_baseline || (global.no_config && global.baseline.is_none()) {
+            return Ok(None);
+        }
+        let found = self.store.read()?;
+        if found.is_none() && global.baseline.is_some() {
+            return Err(BaselineError::Missing { path: self.store.path().to_owned() }.into());
+        }
+        Ok(found)
+    }
+
+    pub fn setup(&self, baseline: Option<Baseline>, paths: &[PathBuf]) -> Result<Setup, CliError> {
+        let baseline = baseline.map(|baseline| (self.store.name(), baseline));
+        let (rules, mut policy) = checked(self.config.as_ref(), baseline, Date::at(SystemTime::now()))?;
+        policy.scope = Scope::new(&self.root, &self.here);
+        let whole = |path: &PathBuf| path.canonicalize().is_ok_and(|path| self.root.starts_with(path));
+        Ok(Setup { rules, policy, partial: !paths.iter().any(whole) })
+    }
+}
+
+/// Rules and policy from texts alone: wherever they come from, a folder or a commit, they mean the same.
+pub fn checked(
+    config: Option<&Named>,
+    baseline: Option<(&str, Baseline)>,
+    today: Date,
+) -> Result<(RuleSet, Policy), CliError> {
+    let known: Vec<&str> = builtin_rules().iter().map(|rule| rule.id.as_ref()).collect();
+    let mut policy = match config {
+        Some(config) => with_config(config, &known, today)?,
+        None => Policy::plain(&known, today),
+    };
+    if let Some((name, baseline)) = baseline {
+        policy.set_baseline(name, baseline)?;
+    }
+    let (rules, changes) = (std::mem::take(&mut policy.rules), std::mem::take(&mut policy.changes));
+    // Nothing is built anew where nothing is changed.
+    let plain = rules.is_empty() && changes.is_empty();
+    let rules = if plain { RuleSet::default() } else { RuleSet::new(rules, &changes) };
+    Ok((rules, policy))
+}
+
+fn with_config(config: &Named, known: &[&str], today: Date) -> Result<Policy, CliError> {
+    let (raw, document) = config::parse(&config.name, &config.text)?;
+    let own = raw.rules.clone();
+    let list = [Step::Key("rules")];
+    let wrong = own.iter().enumerate().filter_map(|(place, syntax)| {
+        let error = Rule::parse(syntax).err()?;
+        Some(refused(&document, &[Step::Key("rules"), Step::Item(place)], &error))
+    });
+    all_right(wrong.collect())?;
+    let policy = Policy::new(raw, &document, known, today)?;
+    all_right(wrong_rules(&own, &policy.rules, &document, &list))?;
+    Ok(policy)
 }
 
 fn all_right(errors: Vec<ConfigError>) -> Result<(), CliError> {
@@ -126,7 +197,8 @@ fn start(wanted: &Wanted, here: &Path, paths: &[PathBuf]) -> Result<PathBuf, Cli
         [home] if config::root_of(here) == Some(home) => Ok(here.to_owned()),
         [home] => Ok(home.clone()),
         [first, second, ..] if *wanted == Wanted::Found => {
-            let has_config = |home: &PathBuf| home.join(NAME).symlink_metadata().is_ok();
+            let names = [NAME, baseline::NAME];
+            let has_config = |home: &PathBuf| names.iter().any(|name| home.join(name).symlink_metadata().is_ok());
             if homes.iter().any(has_config) {
                 let shown = |home: &Path| home.display().to_string();
                 return Err(CliError::ManyConfigs { first: shown(first), second: shown(second) });

@@ -118,7 +118,7 @@ impl VerdictArgs {
 }
 
 /// With a machine format standard output goes to a program: a person must learn of an incomplete run all the same.
-fn tell_gaps(outcome: &Outcome) {
+pub fn tell_gaps(outcome: &Outcome) {
     for gap in &outcome.gaps {
         note(&format!("error: {}: {}", Escaped(&gap.path), Escaped(&gap.why)));
     }

@@ -32,6 +32,7 @@ pub fn policy(raw: RawConfig, document: &Document, known: &[&str], today: Date) 
         name: document.name().to_owned(),
         thresholds: checker.thresholds(raw.thresholds)?,
         salt: raw.salt.map(|salt| checker.salt(&salt)).transpose()?.unwrap_or_default(),
+        baseline: None,
         left_out: checker.left_out(&raw.leave_out)?,
         allows: checker.allows(&raw.allow, &ids)?,
         changes,

@@ -10,6 +10,7 @@ mod scope;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::baseline::{Baseline, BaselineError};
 use crate::catalogue::Change;
 use crate::config::RawConfig;
 use crate::date::Date;
@@ -36,6 +37,7 @@ pub struct Policy {
     /// How the paths that reports show are told as the config's globs mean them.
     pub scope: Scope,
     salt: String,
+    baseline: Option<Baseline>,
     left_out: Paths,
     allows: Vec<Allow>,
     /// Which of `allows` speak of a rule.
@@ -90,6 +92,28 @@ impl Policy {
         &self.salt
     }
 
+    /// The findings that are known, if any are.
+    #[must_use]
+    pub const fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
+    }
+
+    /// Lets pass what the baseline knows. Its salt keys the fingerprints where the config has none.
+    ///
+    /// # Errors
+    /// The config has another salt, so no entry could fit.
+    pub fn set_baseline(&mut self, name: &str, baseline: Baseline) -> Result<(), BaselineError> {
+        if self.salt.is_empty() {
+            baseline.salt().clone_into(&mut self.salt);
+        }
+        // An empty file has no salt, and nothing to compare.
+        if !baseline.salt().is_empty() && self.salt != baseline.salt() {
+            return Err(BaselineError::OtherSalt { baseline: name.to_owned() });
+        }
+        self.baseline = Some(baseline);
+        Ok(())
+    }
+
     /// Below this score a match is no finding.
     #[must_use]
     pub const fn report_score(&self) -> u8 {
@@ -123,11 +147,15 @@ impl Policy {
         if let Some(comment) = inline.filter(|comment| comment.rule == finding.rule && !self.is_expired(comment)) {
             return Some(Allowed::Inline { reason: comment.reason.clone() });
         }
-        let of_rule = self.by_rule.get(finding.rule.as_ref())?;
-        let allows = of_rule.iter().filter_map(|entry| Some((*entry, self.allows.get(*entry)?)));
-        let (entry, allow) = allows.into_iter().find(|(_, allow)| allow.covers(finding, &self.scope, self.today))?;
-        allow.used.store(true, Ordering::Relaxed);
-        Some(Allowed::Config { entry: entry + 1, reason: allow.reason.clone() })
+        let of_rule = self.by_rule.get(finding.rule.as_ref()).map(Vec::as_slice).unwrap_or_default();
+        let mut allows = of_rule.iter().filter_map(|entry| Some((*entry, self.allows.get(*entry)?)));
+        if let Some((entry, allow)) = allows.find(|(_, allow)| allow.covers(finding, &self.scope, self.today)) {
+            allow.used.store(true, Ordering::Relaxed);
+            return Some(Allowed::Config { entry: entry + 1, reason: allow.reason.clone() });
+        }
+        // Last of all: what is allowed with a reason needs no entry, and one that is no longer needed is to be told.
+        let since = self.baseline.as_ref()?.covers(finding, &self.scope.relative(&finding.place.path))?;
+        Some(Allowed::Baseline { since })
     }
 
     /// Whether a comment names no rule of this run: it allows nothing, and no later run will find it useful.
@@ -142,7 +170,7 @@ impl Policy {
         comment.until.is_some_and(|until| until < self.today)
     }
 
-    /// The exceptions of the config that have expired, or that no finding has used up to now. After a run that read only a
+    /// The exceptions of the config that have expired, and those of it and of the baseline that no finding has used up to now. After a run that read only a
     /// part of the tree, being unused says nothing.
     #[must_use]
     pub fn stale(&self) -> Vec<StaleAllow> {
@@ -155,7 +183,7 @@ impl Policy {
             };
             Some(StaleAllow { place: format!("{}: allow entry {}", self.name, entry + 1), why })
         });
-        stale.collect()
+        stale.chain(self.baseline.iter().flat_map(Baseline::stale)).collect()
     }
 }
 

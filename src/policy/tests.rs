@@ -42,6 +42,7 @@ fn settled(policy: &Policy, finding: &Finding, inline: Option<&InlineAllow>) -> 
         None => "none".to_owned(),
         Some(Decision::Allow(Allowed::Config { entry, reason })) => format!("{entry}: {reason}"),
         Some(Decision::Allow(Allowed::Inline { reason })) => format!("inline: {reason}"),
+        Some(Decision::Allow(Allowed::Baseline { since })) => format!("known since {since}"),
         Some(decision) => decision.name().to_owned(),
     }
 }

@@ -76,6 +76,7 @@ fn judged(page: &mut Page, verdict: &Verdict, decision: &Decision, below: Option
         (Decision::Allow(Allowed::Config { entry, reason }), None) => {
             format!("allowed by the config, allow entry {entry}: {}", Escaped(reason))
         }
+        (Decision::Allow(Allowed::Baseline { since }), None) => format!("allowed by the baseline since {since}"),
     };
     page.paragraph(format_args!("  {:>4}  ", verdict.score()), INDENT, &answer);
 }

@@ -71,6 +71,9 @@ impl Human {
             Decision::Allow(Allowed::Config { entry, reason }) => {
                 self.row(page, "by", &format!("the config, allow entry {entry}: {}", Escaped(reason)));
             }
+            Decision::Allow(Allowed::Baseline { since }) => {
+                self.row(page, "by", &format!("the baseline: known since {since}"));
+            }
             Decision::Block | Decision::Warn => {
                 self.row(page, "why", &self.why(&finding.verdict.reasons));
                 if first {

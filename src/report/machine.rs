@@ -1,6 +1,7 @@
 //! What machine formats say, as their own structs: a change of `Finding` cannot change a format by accident.
 //! Also how they say it: text that could deceive a terminal or a build log leaves as `\uNNNN`, which reads back the same.
 
+use std::borrow::Cow;
 use std::io;
 
 use serde::{Serialize, Serializer};
@@ -116,7 +117,7 @@ pub struct Allow<'f> {
     by: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     entry: Option<usize>,
-    reason: &'f str,
+    reason: Cow<'f, str>,
 }
 
 impl<'f> Allow<'f> {
@@ -124,9 +125,14 @@ impl<'f> Allow<'f> {
     pub fn new(decision: &'f Decision) -> Option<Self> {
         match decision {
             Decision::Block | Decision::Warn => None,
-            Decision::Allow(Allowed::Inline { reason }) => Some(Self { by: "comment", entry: None, reason }),
+            Decision::Allow(Allowed::Inline { reason }) => {
+                Some(Self { by: "comment", entry: None, reason: reason.into() })
+            }
             Decision::Allow(Allowed::Config { entry, reason }) => {
-                Some(Self { by: "config", entry: Some(*entry), reason })
+                Some(Self { by: "config", entry: Some(*entry), reason: reason.into() })
+            }
+            Decision::Allow(Allowed::Baseline { since }) => {
+                Some(Self { by: "baseline", entry: None, reason: format!("known since {since}").into() })
             }
         }
     }
@@ -138,6 +144,9 @@ pub struct Summary<'o> {
     block: usize,
     warn: usize,
     allow: usize,
+    /// Those of `allow` that the baseline let pass.
+    #[serde(skip_serializing_if = "is_zero")]
+    baseline: usize,
     files: u64,
     commits: u64,
     bytes: u64,
@@ -159,6 +168,7 @@ impl<'o> Summary<'o> {
             block: outcome.count("block"),
             warn: outcome.count("warn"),
             allow: outcome.count("allow"),
+            baseline: outcome.known(),
             files: covered.files,
             commits: covered.commits,
             bytes: covered.bytes,
@@ -171,6 +181,11 @@ impl<'o> Summary<'o> {
             elapsed_ms: u64::try_from(outcome.elapsed.as_millis()).unwrap_or(u64::MAX),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 #[derive(Debug, Serialize)]
@@ -236,7 +251,7 @@ impl Layout {
     }
 
     fn close<W: io::Write + ?Sized>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
-        let broken = self.depth <= self.levels && !std::mem::take(&mut self.empty);
+        let broken = !std::mem::take(&mut self.empty) && self.depth <= self.levels;
         self.depth = self.depth.saturating_sub(1);
         if broken {
             write!(out, "\n{:1$}", "", self.depth * 2)?;

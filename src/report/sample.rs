@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::date::Date;
 use crate::excerpt::Excerpt;
 use crate::finding::{Allowed, Decision, Finding, Fingerprint, Introduced, Place, Position};
 use crate::judge::{Reason, Verdict};
@@ -191,7 +192,7 @@ fn allowed_findings() -> Vec<Finding> {
         place: place("tests/example.py", u64::from(number), 1),
         ..cloud_key()
     };
-    vec![allowed(4, inline), allowed(5, config)]
+    vec![allowed(4, inline), allowed(5, config), allowed(6, Allowed::Baseline { since: Date::from_unix_days(20_819) })]
 }
 
 fn place(path: &str, line: u64, column: u64) -> Place {

@@ -51,18 +51,21 @@ fn allowed(findings: &[Finding]) -> Option<String> {
     let by = |wanted: fn(&Allowed) -> bool| {
         findings.iter().filter(|it| matches!(&it.decision, Decision::Allow(by) if wanted(by))).count() as u64
     };
-    let comment = by(|by| matches!(by, Allowed::Inline { .. }));
-    let config = by(|by| matches!(by, Allowed::Config { .. }));
-    let total = number::count(comment + config);
-    match (comment, config) {
-        (0, 0) => None,
-        (_, 0) => Some(format!("{total} allowed by a comment")),
-        (0, _) => Some(format!("{total} allowed by the config")),
-        _ => Some(format!(
-            "{total} allowed ({} by a comment, {} by the config)",
-            number::count(comment),
-            number::count(config)
-        )),
+    let mut kinds = vec![
+        (by(|by| matches!(by, Allowed::Inline { .. })), "by a comment"),
+        (by(|by| matches!(by, Allowed::Config { .. })), "by the config"),
+        (by(|by| matches!(by, Allowed::Baseline { .. })), "by the baseline"),
+    ];
+    kinds.retain(|(times, _)| *times > 0);
+    let total = number::count(kinds.iter().map(|(times, _)| times).sum());
+    match kinds.as_slice() {
+        [] => None,
+        [(_, by)] => Some(format!("{total} allowed {by}")),
+        _ => {
+            let parts: Vec<String> =
+                kinds.iter().map(|(times, by)| format!("{} {by}", number::count(*times))).collect();
+            Some(format!("{total} allowed ({})", parts.join(", ")))
+        }
     }
 }
 
@@ -161,8 +164,12 @@ fn proof(page: &mut Page, outcome: &Outcome, style: &Style) {
         number::seconds(outcome.elapsed)
     );
     let (ignored, left_out) = (number::count(covered.ignored), number::count(covered.left_out));
+    let known = match outcome.known() as u64 {
+        0 => String::new(),
+        known => format!("{dot}let pass: {} in the baseline", number::count(known)),
+    };
     let rules = Escaped(&outcome.digest);
-    write!(text, "{dot}left out: {ignored} ignored by git, {left_out} by config{dot}rules {rules}")
+    write!(text, "{dot}left out: {ignored} ignored by git, {left_out} by config{known}{dot}rules {rules}")
         .expect("a String takes every character");
     // Never broken: it is one line to search for in a log.
     page.line(style.paint(Paint::Faint, text));
