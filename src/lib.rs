@@ -15,6 +15,7 @@ pub mod engine;
 pub mod excerpt;
 pub mod finding;
 pub mod git;
+pub mod hooks;
 pub mod init;
 pub mod judge;
 pub mod outcome;

@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::baseline::BaselineError;
 use crate::config::FindError;
 use crate::git::GitError;
+use crate::hooks::HookError;
 use crate::init::InitError;
 use crate::outcome::Gap;
 use crate::source::io_reason;
@@ -24,13 +25,16 @@ pub enum CliError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Git(#[from] GitError),
-    #[error(transparent)]
-    #[diagnostic(transparent)]
     Init(#[from] InitError),
     #[error(transparent)]
     #[diagnostic(transparent)]
+    Git(#[from] GitError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
     Baseline(#[from] BaselineError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Hooks(#[from] HookError),
     /// Each of them is drawn.
     #[error("rules are wrong")]
     Rules(#[related] Vec<ConfigError>),

@@ -30,8 +30,22 @@ pub struct ManArgs {
 }
 
 /// Every command that has a page.
-const COMMANDS: [&str; 11] =
-    ["scan", "staged", "commits", "push", "receive", "explain", "baseline", "rules", "init", "completions", "man"];
+const COMMANDS: [&str; 14] = [
+    "scan",
+    "staged",
+    "commits",
+    "push",
+    "receive",
+    "explain",
+    "baseline",
+    "rules",
+    "init",
+    "install",
+    "uninstall",
+    "doctor",
+    "completions",
+    "man",
+];
 
 pub fn completions(args: &CompletionsArgs) -> Result<Exit, CliError> {
     let mut script = Vec::new();

@@ -4,10 +4,13 @@
 mod baseline;
 mod ci;
 mod commits;
+mod doctor;
 mod error;
+mod everywhere;
 mod explain;
 mod generate;
 mod init;
+mod install;
 mod push;
 mod repository;
 mod rules;
@@ -47,6 +50,7 @@ Examples:
   tightlip commits main..          what this branch adds
   tightlip explain src/main.rs:12  why that line is a finding, or is none
   tightlip init                    write a config to start from
+  tightlip install                 put it into git's hooks; `doctor` proves that they fire
 
 Exit codes:
   0  everything was read, and nothing blocks
@@ -115,6 +119,12 @@ enum Command {
     Rules(rules::RulesCommand),
     /// Write a commented `.tightlip.yml` to start from
     Init(init::InitArgs),
+    /// Put tightlip into git's hooks, beside what is there
+    Install(install::InstallArgs),
+    /// Take tightlip out of git's hooks, and leave them as they were
+    Uninstall(install::UninstallArgs),
+    /// Prove that the hooks hold a secret, and name what gets by them
+    Doctor(doctor::DoctorArgs),
     /// Print the completion script for a shell
     Completions(generate::CompletionsArgs),
     /// Print the manual page
@@ -141,6 +151,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Baseline(command) => baseline::run(command, &cli.global, &terminal),
         Command::Rules(command) => rules::run(command, &cli.global, &terminal),
         Command::Init(args) => init::run(args),
+        Command::Install(args) => install::install(args),
+        Command::Uninstall(args) => install::uninstall(args),
+        Command::Doctor(args) => doctor::run(args, &cli.global, &terminal),
         Command::Completions(args) => generate::completions(args),
         Command::Man(args) => generate::man(args),
     };

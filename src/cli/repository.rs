@@ -34,12 +34,7 @@ impl RepositoryArgs {
                 return Err(CliError::NoSuchPath { path: path.display().to_string() });
             }
             Some(path) => Start::Path(path.clone()),
-            None => Start::Hook(Environment {
-                git_dir: environment("GIT_DIR"),
-                common_dir: environment("GIT_COMMON_DIR"),
-                index_file: environment("GIT_INDEX_FILE"),
-                work_tree: environment("GIT_WORK_TREE"),
-            }),
+            None => Start::Hook(of_hooks()),
         };
         let (repository, store) = Repository::open(&start, &here, forced())?;
         if global.verbose > 0 {
@@ -51,6 +46,16 @@ impl RepositoryArgs {
     /// What the config is looked for by: the folder that was named.
     pub fn paths(&self) -> Vec<PathBuf> {
         self.repository.iter().map(|path| Path::to_owned(path)).collect()
+    }
+}
+
+/// What git sets for its hooks.
+pub fn of_hooks() -> Environment {
+    Environment {
+        git_dir: environment("GIT_DIR"),
+        common_dir: environment("GIT_COMMON_DIR"),
+        index_file: environment("GIT_INDEX_FILE"),
+        work_tree: environment("GIT_WORK_TREE"),
     }
 }
 

@@ -5,6 +5,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 
 use miette::Diagnostic;
 
@@ -43,6 +44,13 @@ pub fn note(text: &str) {
 /// The value of a variable of the environment.
 pub fn environment(name: &str) -> Option<OsString> {
     env::var_os(name)
+}
+
+/// The folder in which this user's programs keep data, as far as the environment tells.
+pub fn data_folder() -> Option<PathBuf> {
+    let set = |name| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let windows = || set("LOCALAPPDATA").filter(|_| cfg!(windows));
+    set("XDG_DATA_HOME").or_else(windows).or_else(|| Some(set("HOME")?.join(".local/share")))
 }
 
 fn say(text: &str) {

@@ -4,24 +4,30 @@
 
 mod added;
 mod amend;
+mod canary;
 mod changes;
 mod error;
+mod hooks;
 mod index;
 mod library;
 mod location;
 mod object;
 mod program;
 mod repository;
+mod spawn;
 mod tracked;
 
 pub use added::added;
 pub use amend::is_amending;
+pub use canary::{Answer, Bait, Fires, Trial, Under};
 pub use changes::{Change, of_index, of_tree};
 pub use error::GitError;
+pub use hooks::{HooksHome, HooksPath, bypassing_aliases, hooks_path, version};
 pub use index::{Folder, Index};
 pub use location::{Environment, Location, Start};
 pub use object::{BadTree, Commit, Kind, Mode, Object, Oid, Signature, Tag, TreeEntries, TreeEntry, tree_entries};
 pub use repository::{Forced, Repository};
+pub use spawn::Git;
 pub use tracked::Tracked;
 
 use repository::{foreign, missing, no_revision};

@@ -129,7 +129,7 @@ const SETTINGS: [&str; 7] = [
 ];
 
 /// What speaks of one repository, as `git rev-parse --local-env-vars` lists it, and what would write traces.
-const LOCAL: [&str; 17] = [
+pub(super) const LOCAL: [&str; 17] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
     "GIT_CONFIG",

@@ -4,6 +4,7 @@
 mod advice;
 pub mod baseline;
 mod crop;
+pub mod doctor;
 pub mod error;
 pub mod escape;
 pub mod explain;
