@@ -76,11 +76,21 @@ impl Buffer {
     }
 
     /// Calls `each` with every window of what `reader` gives, and returns the number of bytes read.
-    pub fn windows(&mut self, mut reader: impl Read, mut each: impl FnMut(Blob<'_>)) -> io::Result<u64> {
+    pub fn windows(&mut self, reader: impl Read, each: impl FnMut(Blob<'_>)) -> io::Result<u64> {
+        self.windows_from(1, reader, each)
+    }
+
+    /// As `windows`, for a text whose first line has the number `line`.
+    pub fn windows_from(
+        &mut self,
+        line: u64,
+        mut reader: impl Read,
+        mut each: impl FnMut(Blob<'_>),
+    ) -> io::Result<u64> {
         let full = self.windowing.own + 2 * self.windowing.margin;
-        let mut filling = Filling::new(&mut reader);
+        let mut filling = Filling::new(&mut reader, line == 1);
         self.text.clear();
-        let mut start = Position { line: 1, column: 1 };
+        let mut start = Position { line, column: 1 };
         let mut own = 0;
         let mut first = true;
         loop {
@@ -148,13 +158,15 @@ impl Room {
 struct Filling<'r> {
     reader: &'r mut dyn Read,
     decoder: Option<Decoder>,
+    /// The bytes are the first of their file, which may say what it is.
+    begins: bool,
     binary: bool,
     read: u64,
 }
 
 impl<'r> Filling<'r> {
-    fn new(reader: &'r mut dyn Read) -> Self {
-        Self { reader, decoder: None, binary: false, read: 0 }
+    fn new(reader: &'r mut dyn Read, begins: bool) -> Self {
+        Self { reader, decoder: None, begins, binary: false, read: 0 }
     }
 
     /// Adds text until there are `full` bytes of it, and says whether the file has ended. The first call finds out the
@@ -164,7 +176,8 @@ impl<'r> Filling<'r> {
         if self.read == 0 {
             ended = self.append(text, full)?;
             let (encoding, mark_len) = Encoding::detect(text.bytes());
-            self.binary = encoding == Encoding::Binary;
+            // What has lines is a text: a word in the middle of it does not make it a picture.
+            self.binary = encoding == Encoding::Binary && self.begins;
             if !matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
                 // A byte order mark is no column of the first line.
                 text.forget(if self.binary { 0 } else { mark_len });

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::baseline::BaselineError;
 use crate::config::FindError;
+use crate::control::ControlError;
 use crate::git::GitError;
 use crate::hooks::HookError;
 use crate::init::InitError;
@@ -35,6 +36,9 @@ pub enum CliError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Hooks(#[from] HookError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Control(#[from] ControlError),
     /// Each of them is drawn.
     #[error("rules are wrong")]
     Rules(#[related] Vec<ConfigError>),
@@ -84,6 +88,18 @@ pub enum CliError {
     #[error("`--no-baseline` leaves nothing to work on here")]
     #[diagnostic(code(tightlip::baseline::none), help("remove `--no-baseline`; `--baseline FILE` names another file"))]
     NoBaseline,
+    #[error("`{name}` is not a unified diff")]
+    #[diagnostic(
+        code(tightlip::cli::not_a_diff),
+        help("pipe in what `git diff` or `diff -ru` prints; `tightlip scan -` reads any text")
+    )]
+    NotADiff { name: String },
+    #[error("`{name}` is larger than {} MiB", most >> 20)]
+    #[diagnostic(code(tightlip::cli::too_large), help("split it, or let git hand out less at a time"))]
+    TooLarge { name: String, most: u64 },
+    #[error("`{name}` cannot be read: {}", io_reason(why))]
+    #[diagnostic(code(tightlip::cli::unreadable), help("check that what writes it has not failed"))]
+    Unreadable { name: String, why: io::Error },
     #[error("the current folder is not known: {}", io_reason(why))]
     #[diagnostic(code(tightlip::cli::no_folder), help("change into a folder that exists"))]
     NoFolder { why: io::Error },

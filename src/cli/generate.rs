@@ -30,12 +30,14 @@ pub struct ManArgs {
 }
 
 /// Every command that has a page.
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "scan",
     "staged",
     "commits",
     "push",
     "receive",
+    "diff",
+    "message",
     "explain",
     "baseline",
     "rules",

@@ -4,13 +4,16 @@
 mod baseline;
 mod ci;
 mod commits;
+mod diff;
 mod doctor;
 mod error;
 mod everywhere;
 mod explain;
 mod generate;
 mod init;
+mod input;
 mod install;
+mod message;
 mod push;
 mod repository;
 mod rules;
@@ -109,6 +112,10 @@ enum Command {
     Push(push::PushArgs),
     /// Read what a push brings to this server (git's pre-receive hook)
     Receive(push::ReceiveArgs),
+    /// Read a unified diff, and report the secrets that it adds
+    Diff(diff::DiffArgs),
+    /// Read a commit message before git records it (commit-msg)
+    Message(message::MessageArgs),
     /// Tell for one line what was looked at, and why it is a finding or is none
     Explain(explain::ExplainArgs),
     /// Let pass what is known, so that only new findings fail a run
@@ -147,6 +154,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Commits(args) => commits::run(args, &cli.global, &terminal),
         Command::Push(args) => push::push(args, &cli.global, &terminal),
         Command::Receive(args) => push::receive(args, &cli.global, &terminal),
+        Command::Diff(args) => diff::run(args, &cli.global, &terminal),
+        Command::Message(args) => message::run(args, &cli.global, &terminal),
         Command::Explain(args) => explain::run(args, &cli.global, &terminal),
         Command::Baseline(command) => baseline::run(command, &cli.global, &terminal),
         Command::Rules(command) => rules::run(command, &cli.global, &terminal),

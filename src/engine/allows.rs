@@ -6,6 +6,7 @@ use crate::blob::{Blob, Ruler};
 use crate::finding::Position;
 use crate::outcome::{StaleAllow, StaleReason};
 use crate::policy::{INLINE_MARK, InlineAllow, Policy};
+use crate::source::Entry;
 
 /// All comments so far, in the order of the text.
 #[derive(Debug, Default)]
@@ -58,17 +59,20 @@ impl Allows {
         }
     }
 
-    /// The comments that allowed nothing, once the whole entry has been read.
+    /// The comments that allowed nothing, once the whole entry has been read. Those on lines that do not count speak of
+    /// what may not have been read.
     #[must_use]
-    pub fn stale(self, path: &str, policy: &Policy) -> Vec<StaleAllow> {
+    pub fn stale(self, entry: &Entry, policy: &Policy) -> Vec<StaleAllow> {
         let why = |comment: &Comment| match &comment.allow {
             None => StaleReason::Malformed,
             Some(allow) if policy.is_unknown(allow) => StaleReason::Malformed,
             Some(allow) if policy.is_expired(allow) => StaleReason::Expired,
             Some(_) => StaleReason::Unused,
         };
-        let stale = |comment: &Comment| StaleAllow { place: format!("{path}:{}", comment.at.line), why: why(comment) };
-        self.comments.iter().filter(|comment| !comment.used).map(stale).collect()
+        let place = |comment: &Comment| format!("{}:{}", entry.path, comment.at.line);
+        let stale = |comment: &Comment| StaleAllow { place: place(comment), why: why(comment) };
+        let counts = |comment: &&Comment| !comment.used && entry.lines.admit(comment.at.line, comment.at.line);
+        self.comments.iter().filter(counts).map(stale).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! One entry: read in windows, detect, resolve, redact, settle.
 
-use std::io;
+use std::io::{self, Read};
 
 use memchr::memmem::Finder;
 
@@ -18,7 +18,7 @@ use crate::judge::generic::Depth;
 use crate::judge::weigh::REPORT;
 use crate::outcome::{Gap, StaleAllow};
 use crate::policy::{INLINE_MARK, Policy};
-use crate::source::{Entry, Lines, Reader, io_reason};
+use crate::source::{Entry, Lines, Reader, Stretch, io_reason};
 
 /// What one entry came to.
 #[derive(Debug, Default)]
@@ -76,7 +76,8 @@ impl<'r> Scanner<'r> {
     pub fn scan(&mut self, entry: &Entry) -> Scanned {
         let mut page = Page::new(entry, &mut self.detector, self.policy, &self.mark);
         page.path();
-        let read = self.reader.open(entry).and_then(|reader| self.buffer.windows(reader, |blob| page.window(&blob)));
+        let stretches = self.reader.stretches(entry);
+        let read = self.reader.open(entry).and_then(|reader| read(reader, &stretches, &mut self.buffer, &mut page));
         let why = match read {
             Ok(bytes) => {
                 page.scanned.bytes = bytes;
@@ -86,7 +87,7 @@ impl<'r> Scanner<'r> {
             Err(error) => Some(io_reason(&error)),
         };
         let mut scanned = page.scanned;
-        scanned.stale = page.allows.stale(&entry.path, self.policy);
+        scanned.stale = page.allows.stale(entry, self.policy);
         let why = why.or(self.drop_old(entry, &mut scanned.findings).err().map(|error| io_reason(&error)));
         scanned.gap = why.map(|why| Gap { path: entry.path.clone(), why });
         scanned
@@ -102,6 +103,28 @@ impl Scanner<'_> {
         }
         Ok(())
     }
+}
+
+/// Calls for each window, none of which reaches over the end of a stretch.
+fn read(
+    mut reader: Box<dyn Read + '_>,
+    stretches: &[Stretch],
+    buffer: &mut Buffer,
+    page: &mut Page<'_, '_>,
+) -> io::Result<u64> {
+    if stretches.is_empty() {
+        return buffer.windows(reader, |blob| page.window(&blob));
+    }
+    let mut total = 0;
+    for stretch in stretches {
+        let part = (&mut reader).take(stretch.bytes);
+        let read = buffer.windows_from(stretch.line, part, |blob| page.window(&blob))?;
+        if read < stretch.bytes {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        total += read;
+    }
+    Ok(total)
 }
 
 /// The scan of one entry, window by window.
@@ -151,9 +174,6 @@ impl<'p, 'r> Page<'p, 'r> {
 
     fn settle(&mut self, mut finding: Finding) {
         let Place { start, end, .. } = finding.place;
-        if !self.entry.lines.admit(start.line, end.line) {
-            return;
-        }
         let inline = self.allows.find(&finding.rule, start.line, self.policy);
         let Some(decision) = self.policy.settle(&finding, inline.and_then(|number| self.allows.get(number))) else {
             return;
@@ -161,7 +181,10 @@ impl<'p, 'r> Page<'p, 'r> {
         if let (Decision::Allow(Allowed::Inline { .. }), Some(number)) = (&decision, inline) {
             self.allows.used(number);
         }
-        finding.decision = decision;
-        self.scanned.findings.push(finding);
+        // Only now: an exception is of use on a line that is not new, too.
+        if self.entry.lines.admit(start.line, end.line) {
+            finding.decision = decision;
+            self.scanned.findings.push(finding);
+        }
     }
 }

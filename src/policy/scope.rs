@@ -22,6 +22,12 @@ impl Scope {
         Self { folder: text(folder), here: text(here) }
     }
 
+    /// For paths that start from the config's own folder, wherever the command runs.
+    #[must_use]
+    pub fn at_its_folder(&self) -> Self {
+        Self { folder: self.folder.clone(), here: self.folder.clone() }
+    }
+
     /// The path relative to the config's folder; one outside of it stays absolute, so that only globs such as `**/*.pem`
     /// can speak of it.
     #[must_use]

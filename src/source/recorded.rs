@@ -69,7 +69,7 @@ impl Reader for Blobs<'_> {
                 Ok(Box::new(bytes.as_slice()))
             }
             Origin::Text(text) => Ok(Box::new(Cursor::new(text.clone()))),
-            Origin::File(_) | Origin::Stdin => Err(io::ErrorKind::Unsupported.into()),
+            Origin::File(_) | Origin::Stdin | Origin::Part(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 
