@@ -24,7 +24,7 @@ use tightlip::date::Date;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
-    /// Texts by path; `{cut}` in one is removed, so that no token stands whole in this repository.
+    /// Texts by path; `{cut}` in either is removed, so that no token stands whole in this repository.
     #[serde(default)]
     files: BTreeMap<String, String>,
     /// Symlinks, and where they point.
@@ -114,12 +114,12 @@ fn run(name: &str, case: &Case) -> Vec<Seen> {
     let home = home.canonicalize().unwrap();
     let work = home.join("work");
     for (file, text) in &case.files {
-        let path = work.join(file);
+        let path = work.join(whole(file));
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text.replace("{cut}", "")).unwrap();
+        fs::write(path, whole(text)).unwrap();
     }
     for (link, target) in &case.links {
-        std::os::unix::fs::symlink(target, work.join(link)).unwrap();
+        std::os::unix::fs::symlink(target, work.join(whole(link))).unwrap();
     }
     let mut setup: Vec<String> = case.fifos.iter().map(|fifo| format!("mkfifo {fifo}")).collect();
     setup.extend(case.setup.iter().cloned());
@@ -134,6 +134,10 @@ fn run(name: &str, case: &Case) -> Vec<Seen> {
     seen
 }
 
+fn whole(text: &str) -> String {
+    text.replace("{cut}", "")
+}
+
 /// A command that sees nothing of the environment in which the tests run.
 fn scrubbed(program: &str, dir: &Path, home: &Path) -> Command {
     let mut command = Command::new(program);
@@ -143,7 +147,7 @@ fn scrubbed(program: &str, dir: &Path, home: &Path) -> Command {
 
 fn one(step: &Step, work: &Path, home: &Path) -> Seen {
     let mut command = scrubbed(env!("CARGO_BIN_EXE_tightlip"), &work.join(&step.dir), home);
-    command.args(step.run.split_whitespace()).envs(&step.env).stdin(Stdio::piped()).stderr(Stdio::piped());
+    command.args(whole(&step.run).split_whitespace()).envs(&step.env).stdin(Stdio::piped()).stderr(Stdio::piped());
     if step.closed {
         let (reader, writer) = io::pipe().unwrap();
         drop(reader);
@@ -153,7 +157,7 @@ fn one(step: &Step, work: &Path, home: &Path) -> Seen {
     }
     let mut child = command.spawn().unwrap();
     // A command that does not read its input may be gone already.
-    let _ = child.stdin.take().unwrap().write_all(step.stdin.replace("{cut}", "").as_bytes());
+    let _ = child.stdin.take().unwrap().write_all(whole(&step.stdin).as_bytes());
     let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| comparable(&String::from_utf8(bytes).unwrap(), work);
     Seen { exit: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
@@ -213,10 +217,11 @@ fn leaks(case: &Case, step: &Step, seen: &Seen) -> Option<String> {
         .iter()
         .filter(|(name, _)| Path::new(name).extension().is_none_or(|ending| ending != "yml"))
         .map(|(_, text)| text);
-    let texts: Vec<&String> = files.chain([&step.stdin]).collect();
+    let names = case.files.keys().chain(case.links.keys());
+    let texts: Vec<&String> = files.chain(names).chain([&step.stdin, &step.run]).collect();
     let words =
-        texts.iter().flat_map(|text| text.split(|letter: char| letter.is_whitespace() || "\"'".contains(letter)));
-    let secrets = words.filter(|word| word.contains("{cut}")).map(|word| word.replace("{cut}", ""));
+        texts.iter().flat_map(|text| text.split(|letter: char| letter.is_whitespace() || "\"'/".contains(letter)));
+    let secrets = words.filter(|word| word.contains("{cut}")).map(|word| whole(word));
     secrets.into_iter().find_map(|secret| {
         let letters: Vec<char> = secret.rsplit('=').next().unwrap_or_default().chars().collect();
         letters.windows(8).map(|part| part.iter().collect::<String>()).find(|part| printed.contains(part))

@@ -99,11 +99,15 @@ impl Secrets {
                 windows.extend(secret.windows(WINDOW).map(|window| (window.to_vec(), sample.path.clone())));
             }
         }
-        // What a rule says of itself is printed: the mark of a form, a vendor's address.
+        Self(windows).without_public()
+    }
+
+    /// What a rule says of itself is printed: the mark of a form, a vendor's address.
+    fn without_public(mut self) -> Self {
         for known in public() {
-            known.as_bytes().windows(WINDOW).for_each(|window| drop(windows.remove(window)));
+            known.as_bytes().windows(WINDOW).for_each(|window| drop(self.0.remove(window)));
         }
-        Self(windows)
+        self
     }
 
     /// Panics with the first stretch of a secret in `output`.
@@ -188,6 +192,62 @@ fn no_report_in_any_format_shows_a_secret() {
             secrets.check(&args.join(" "), &[output.stdout, output.stderr].concat());
         }
     }
+}
+
+/// A rule's secrets that can be a part of a path, and that a rule with a literal finds there.
+fn tokens() -> Vec<String> {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.=+~:".contains(byte);
+    let mut tokens: Vec<String> = samples()
+        .iter()
+        .filter_map(|sample| Some(matched(sample.rule?, &sample.text())))
+        .flatten()
+        .filter(|token| (WINDOW * 2..200).contains(&token.len()) && token.iter().all(is_name))
+        .map(|token| String::from_utf8(token).unwrap())
+        .filter(|token| *tightlip::engine::masked(token, &RuleSet::default()) != **token)
+        .collect();
+    tokens.sort();
+    tokens.dedup();
+    tokens
+}
+
+#[test]
+fn no_output_shows_a_secret_in_a_path() {
+    let tokens = tokens();
+    assert!(tokens.len() > 80, "only {} tokens", tokens.len());
+    let secrets = Secrets(
+        tokens.iter().flat_map(|it| it.as_bytes().windows(WINDOW).map(|part| (part.to_vec(), it.clone()))).collect(),
+    );
+    let secrets = secrets.without_public();
+    let folder = Folder::new("leaks-paths");
+    let mut diff = String::new();
+    for (number, token) in tokens.iter().enumerate() {
+        let path = match number % 3 {
+            0 => format!("{token}.txt"),
+            1 => format!("dir/{token}/a.txt"),
+            _ => format!("dir/ä {token} b"),
+        };
+        folder.write(&path, format!("password = \"hunter2Zx{number}Qr7\"\n# tightlip: allow x -- y\n"));
+        diff += &format!(
+            "--- /dev/null\n+++ b/{path}\t\n@@ -0,0 +1 @@\n+a\nBinary files /dev/null and b/y/{token} differ\n"
+        );
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("nowhere", folder.path().join(format!("{token}.link"))).unwrap();
+    }
+    let diff = folder.write("../leaks-paths.diff", diff);
+    for format in tightlip::report::FORMATS {
+        for flags in [&[][..], &["-vv", "--min-score", "0"], &["-v", "--min-score", "100"], &["--color", "always"]] {
+            for command in [&["scan"][..], &["diff", diff.to_str().unwrap()]] {
+                let args = [command, &["--format", format.name], flags].concat();
+                let output = common::tightlip(folder.path(), &args).output().unwrap();
+                assert!(output.stdout.len() > 1_000, "{args:?} prints next to nothing");
+                secrets.check(&args.join(" "), &[output.stdout, output.stderr].concat());
+            }
+        }
+    }
+    fs::remove_file(diff).unwrap();
+    let output = common::tightlip(folder.path(), &["scan", "--format", "jsonl"]).output().unwrap();
+    let found = String::from_utf8_lossy(&output.stdout).matches(r#""end_line": 1, "end_column": 1, "#).count();
+    assert!(found * 10 > tokens.len() * 9, "{found} findings in {} paths", tokens.len());
 }
 
 #[test]

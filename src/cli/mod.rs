@@ -189,7 +189,7 @@ fn answered(answer: &clap::Error) -> Exit {
         }
         _ => {
             // What was typed stands in the message, and a shell's `*` may have typed it.
-            let text = report::error::escaped(&answer.render().to_string());
+            let text = terminal::without_secrets(&report::error::escaped(&answer.render().to_string()));
             drop(io::stderr().write_all(text.as_bytes()));
             Exit::Failed
         }

@@ -6,10 +6,13 @@ use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use miette::Diagnostic;
 
 use super::{Color, Global};
+use crate::catalogue::RuleSet;
+use crate::engine;
 use crate::report::{self, ColorChoice, Style, Surroundings, Wishes};
 
 /// How to print to each stream.
@@ -55,7 +58,25 @@ pub fn data_folder() -> Option<PathBuf> {
 
 fn say(text: &str) {
     // With nobody to listen, the exit code still tells.
-    drop(io::stderr().write_all(text.as_bytes()));
+    drop(io::stderr().write_all(without_secrets(text).as_bytes()));
+}
+
+/// The text with its secrets hidden: names of files stand in errors, and what was typed.
+pub fn without_secrets(text: &str) -> String {
+    static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::default);
+    // A colour's last letter must not pass for the first of a word.
+    let parts = text.split_inclusive('\x1b').map(|part| match part.split_once('m') {
+        Some((codes, rest)) if codes.bytes().all(|byte| b"[0123456789;".contains(&byte)) => (codes.len() + 1, rest),
+        _ => (0, part),
+    });
+    let mut out = String::new();
+    let mut at = 0;
+    for (skipped, rest) in parts {
+        out.push_str(&text[at..at + skipped]);
+        out.push_str(&engine::masked(rest, &RULES));
+        at += skipped + rest.len();
+    }
+    out
 }
 
 fn style(wishes: Wishes, stream: &impl IsTerminal) -> Style {

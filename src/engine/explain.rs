@@ -10,6 +10,7 @@ use super::Fingerprinter;
 use super::allows::Allows;
 use super::detect::{Detector, File, Task};
 use super::hit::{Hit, Specific};
+use super::names;
 use super::redact::{self, Masks};
 use super::resolve::{Resolved, resolve};
 use crate::blob::{Blob, Buffer, Ruler, Windowing, advance};
@@ -55,8 +56,11 @@ pub fn explain(
     let mark = Finder::new(INLINE_MARK);
     let mut buffer = Buffer::new(Windowing::default());
     let read = source.reader().open(entry).and_then(|bytes| buffer.windows(bytes, |blob| study.window(&blob, &mark)));
-    read.map_err(|error| Gap { path: entry.path.clone(), why: io_reason(&error) })?;
-    Ok(study.explanation)
+    let mut explanation = study.explanation;
+    let path = names::masked(&entry.path, rules);
+    read.map_err(|error| Gap { path: path.clone().into_owned(), why: io_reason(&error) })?;
+    explanation.traces.iter_mut().for_each(|trace| (*path).clone_into(&mut trace.place.path));
+    Ok(explanation)
 }
 
 /// A literal that woke something and came to nothing.
@@ -76,6 +80,11 @@ impl Study<'_, '_> {
         let finding = redact::file_finding(self.entry, &self.detector).filter(|_| self.line == 1);
         if let Some(finding) = finding {
             self.judged(finding, "file name".into());
+        }
+        if self.line == 1 {
+            for (finding, woken_by) in names::in_path(self.entry, &mut self.detector, self.policy.report_score()) {
+                self.judged(finding, woken_by);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ mod entry;
 mod explain;
 mod fingerprint;
 mod hit;
+mod names;
 mod redact;
 mod resolve;
 
@@ -24,9 +25,11 @@ use crate::policy::Policy;
 use crate::progress::Observer;
 use crate::source::{Entry, Names, Source};
 use entry::{Scanned, Scanner};
+use names::PathSecrets;
 
 pub use explain::{Explanation, explain};
 pub use fingerprint::Fingerprinter;
+pub use names::masked;
 
 /// How to scan; none of it changes what is found.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,9 +54,11 @@ pub fn scan(
     observer: &dyn Observer,
 ) -> Outcome {
     let begin = Instant::now();
-    let listing = source.list();
+    let mut listing = source.list();
     let listed = listing.entries.len();
-    let entries: Vec<Entry> = listing.entries.into_iter().filter(|entry| !policy.leaves_out(&entry.path)).collect();
+    let mut entries = std::mem::take(&mut listing.entries);
+    entries.retain(|entry| !policy.leaves_out(&entry.path));
+    let mut in_paths = PathSecrets::find(&entries, &listing, rules, policy, options);
     let left_out = (listed - entries.len()) as u64;
     observer.listed(entries.len() as u64);
     let each = |entries: &[Entry]| scan_entries(source, rules, policy, options, observer, entries);
@@ -64,12 +69,14 @@ pub fn scan(
         digest: rules.digest().to_owned(),
         ..Outcome::default()
     };
-    for scanned in each(&entries) {
+    for (number, scanned) in each(&entries).into_iter().enumerate() {
+        outcome.findings.extend(in_paths.of_entry(number));
         outcome.add(scanned);
     }
     veil_authors(&mut outcome.findings);
     let counts = |stale: &StaleAllow| !options.partial || stale.why != StaleReason::Unused;
     outcome.stale.extend(policy.stale().into_iter().filter(counts));
+    in_paths.finish(&mut outcome, rules);
     outcome.stale.sort();
     outcome.gaps.sort();
     // Two threads may have failed on one ignore file.

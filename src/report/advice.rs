@@ -16,16 +16,21 @@ pub(super) fn write(page: &mut Page, finding: &Finding, style: &Style) {
         };
         page.paragraph(heading, INDENT, text);
     };
+    // What has no line is the file itself, or stands in its path.
+    let in_path = finding.excerpt.text.is_empty();
     match finding.kind {
         Kind::Secret { .. } => {
             step(1, &rotate(finding));
-            step(2, "take it out of the file: read it from an environment variable or a secret store");
+            step(2, if in_path { RENAME } else { TAKE_OUT });
         }
         Kind::Marker { .. } => {
             let what = finding.revoke.as_deref().unwrap_or("keep this text where its marking says it belongs");
             step(1, &Escaped(what).to_string());
             step(2, "if it may leave, have its owner take the marking off");
         }
+    }
+    if in_path {
+        return step(3, "or allow it, under `allow:` in .tightlip.yml: no comment speaks of a path");
     }
     let comment = comment(&finding.place.path);
     step(
@@ -39,6 +44,9 @@ pub(super) fn write(page: &mut Page, finding: &Finding, style: &Style) {
     let allow = format!("{open}tightlip: allow {} -- <why it is safe>{close}", Escaped(&finding.rule));
     page.line(format_args!("{:INDENT$}{}", "", style.paint(Paint::Strong, allow)));
 }
+
+const TAKE_OUT: &str = "take it out of the file: read it from an environment variable or a secret store";
+const RENAME: &str = "take the file out, or the secret out of its path";
 
 fn rotate(finding: &Finding) -> String {
     let how = finding.revoke.as_deref().unwrap_or("rotate it: whoever can read this file can use it");
