@@ -303,6 +303,17 @@ fn uninstall_leaves_everything_as_it_was() {
     place.must("repo", "uninstall");
     assert_eq!(snapshot(&place.at("repo/.git")), before, "there is nothing more to take away");
 
+    // As a run that was cut short leaves it.
+    let hook = place.at(HOOKS).join("pre-commit");
+    fs::hard_link(&hook, place.at(HOOKS).join("pre-commit.tightlip-chained")).unwrap();
+    place.must("repo", "uninstall");
+    assert_eq!(snapshot(&place.at("repo/.git")), before);
+    fs::hard_link(&hook, place.at(HOOKS).join("pre-commit.tightlip-chained")).unwrap();
+    place.must("repo", &format!("install {hooks}"));
+    assert_eq!(snapshot(&place.at("repo/.git")), installed);
+    place.must("repo", "uninstall");
+    assert_eq!(snapshot(&place.at("repo/.git")), before);
+
     // A folder that was made goes as well.
     fs::remove_dir_all(place.at(HOOKS)).unwrap();
     place.must("repo", "install --hook pre-push");
@@ -502,7 +513,14 @@ fn for_all_repositories_each_keeps_its_own_hooks() {
     let ran = place.command(folder.join("commit-msg"), "repo").arg(message).output();
     drop(ran.unwrap());
 
+    let (exit, checks) = doctor(&place, "other", "");
+    assert_eq!((exit, row(&checks, "pre-commit").0, row(&checks, "pre-push").0), (0, "ok", "ok"), "{checks}");
+    place.recorder(&format!("{HOOKS}/reference-transaction"), "own", 0);
+    assert_eq!(row(&doctor(&place, "repo", "").1, "hooks folder").0, "warn");
+    fs::remove_file(place.at(HOOKS).join("reference-transaction")).unwrap();
+
     place.git("repo", "config core.hooksPath .husky/_");
+    assert_eq!(row(&doctor(&place, "repo", "").1, "hooks folder").0, "fail");
     let (_, said) = place.tightlip("repo", "install --global");
     assert!(said.contains("not in this repository") && said.contains("in .husky/pre-commit"), "{said}");
     place.git("repo", "config --unset core.hooksPath");
@@ -649,6 +667,9 @@ fn doctor_names_what_lets_a_secret_by() {
     let (_, checks) = doctor(&place, "repo", "");
     assert_eq!(row(&checks, "hooks folder").0, "fail");
     assert!(row(&checks, "hooks folder").1.contains("git passes over our hooks"), "{checks}");
+    place.git("repo", "config core.hooksPath /dev/null");
+    let (exit, checks) = doctor(&place, "repo", "");
+    assert_eq!((exit, row(&checks, "hooks folder")), (1, ("fail", "/dev/null is a file, so git runs no hook")));
     place.git("repo", "config core.hooksPath .husky/_");
     assert!(doctor(&place, "repo", "").1.to_string().contains("in .husky/pre-commit"));
     place.git("repo", "config --unset core.hooksPath");

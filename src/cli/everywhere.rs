@@ -2,7 +2,7 @@
 //! each repository's own hooks, so every script in that folder hands over to them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::error::CliError;
 use super::install::{Around, InstallArgs, gates, managed, tell_done, tell_removed};
@@ -15,48 +15,54 @@ use crate::report::escape::Escaped;
 
 pub fn install(around: &Around, args: &InstallArgs) -> Result<Exit, CliError> {
     let ours = ours()?;
-    let setting = around.global()?;
-    let Some(theirs) = setting.as_ref().filter(|set| PathBuf::from(&set.value) != ours) else {
-        let set = setting.is_none();
-        if let Some(system) = hooks_path(&around.git, &around.here, &["config", "--system"])?.filter(|_| set) {
-            return Err(HookError::System { origin: system.origin }.into());
-        }
-        fs::create_dir_all(ours.parent().unwrap_or(&ours))
-            .map_err(|why| HookError::Unwritable { path: ours.clone(), why })?;
-        let folder = Folder::at(ours.clone())?;
-        let mut scripts = gates(args, false, true)?;
-        let gated: Vec<&str> = scripts.iter().map(|script| script.name).collect();
-        let passed_on = PASSED_ON.iter().filter(|name| !gated.contains(name));
-        scripts.extend(passed_on.map(|name| Script { name, program: None, for_all: true, made: false }));
-        let done = folder.install(&scripts).map_err(managed)?;
-        tell_done(&folder, &scripts[..gated.len()], &done)?;
-        if set {
-            around.git.global("core.hooksPath", Some(&ours.to_string_lossy()), &around.here)?;
-        }
-        let origin = around.global()?.map(|set| set.origin).unwrap_or_default();
-        let (shown, word) = (ours.to_string_lossy(), if set { "set" } else { "it is as it should be:" });
-        print(|out| {
-            writeln!(out, "every other hook in that folder hands over to the repository's own")?;
-            writeln!(out, "{word} core.hooksPath = {} in {}", Escaped(&shown), Escaped(&origin))?;
-            writeln!(out, "undo: tightlip uninstall --global")
-        })?;
-        tell_shadow(around);
-        return Ok(Exit::Clean);
-    };
-    // The user has such a folder: it is a hooks folder like any other, and the config stays as it is.
+    match around.global()? {
+        Some(theirs) if Path::new(&theirs.value) != ours => beside(&theirs, args)?,
+        setting => in_our_folder(around, args, &ours, setting.is_some())?,
+    }
+    tell_shadow(around);
+    Ok(Exit::Clean)
+}
+
+/// The user has such a folder: it is a hooks folder like any other, and the config stays as it is.
+fn beside(theirs: &HooksPath, args: &InstallArgs) -> Result<(), CliError> {
     let folder = Folder::at(absolute(theirs)?)?;
     let scripts = gates(args, false, false)?;
     let done = folder.install(&scripts).map_err(managed)?;
     tell_done(&folder, &scripts, &done)?;
     note(&format!("note: `core.hooksPath` was set already, in {}, and stays as it is", Escaped(&theirs.origin)));
-    tell_shadow(around);
-    Ok(Exit::Clean)
+    Ok(())
+}
+
+fn in_our_folder(around: &Around, args: &InstallArgs, ours: &Path, is_set: bool) -> Result<(), CliError> {
+    if let Some(system) = hooks_path(&around.git, &around.here, &["config", "--system"])?.filter(|_| !is_set) {
+        return Err(HookError::System { origin: system.origin }.into());
+    }
+    let wrong = |why| HookError::Unwritable { path: ours.to_owned(), why };
+    fs::create_dir_all(ours.parent().unwrap_or(ours)).map_err(wrong)?;
+    let folder = Folder::at(ours.to_owned())?;
+    let mut scripts = gates(args, false, true)?;
+    let gated: Vec<&str> = scripts.iter().map(|script| script.name).collect();
+    let passed_on = PASSED_ON.iter().filter(|name| !gated.contains(name));
+    scripts.extend(passed_on.map(|name| Script { name, program: None, for_all: true, made: false }));
+    let done = folder.install(&scripts)?;
+    tell_done(&folder, &scripts[..gated.len()], &done)?;
+    // Last: until its hooks are there, the folder would switch off each repository's own.
+    if !is_set {
+        around.git.global("core.hooksPath", Some(&ours.to_string_lossy()), &around.here)?;
+    }
+    let origin = around.global()?.map(|set| set.origin).unwrap_or_default();
+    let (shown, word) = (ours.to_string_lossy(), if is_set { "as it should be:" } else { "set" });
+    print(|out| {
+        writeln!(out, "every other hook in that folder hands over to the repository's own")?;
+        writeln!(out, "{word} core.hooksPath = {} in {}", Escaped(&shown), Escaped(&origin))?;
+        writeln!(out, "undo: tightlip uninstall --global")
+    })
 }
 
 pub fn uninstall(around: &Around) -> Result<Exit, CliError> {
     let ours = ours()?;
     match around.global()? {
-        Some(theirs) if PathBuf::from(&theirs.value) != ours => {
+        Some(theirs) if Path::new(&theirs.value) != ours => {
             let folder = Folder::at(absolute(&theirs)?)?;
             let exit = tell_removed(&folder, &folder.uninstall()?)?;
             note(&format!("note: `core.hooksPath` in {} is not ours, and stays", Escaped(&theirs.origin)));

@@ -97,6 +97,11 @@ pub fn install(args: &InstallArgs) -> Result<Exit, CliError> {
         let (shown, origin) = (home.folder.to_string_lossy(), &set.origin);
         note(&format!("note: hooks are in `{}`, as `core.hooksPath` in {} says", Escaped(&shown), Escaped(origin)));
     }
+    if home.top.as_ref().is_some_and(|top| home.folder.starts_with(top)) && !home.folder.starts_with(&home.own) {
+        note(
+            "note: that folder is part of the work tree, and these scripts hold a path of this machine: do not commit them",
+        );
+    }
     tell_managers(home.top.as_deref(), &done);
     print(|out| writeln!(out, "next: tightlip doctor"))?;
     Ok(Exit::Clean)

@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use super::spawn::Ran;
 use super::{Git, GitError};
 
 /// Git's answer to a commit or a push.
@@ -152,9 +153,9 @@ impl Trial {
 
     /// Runs git in the work tree. What counts is whether the ref then moved, not what git says of itself.
     fn answer(&self, args: &[&str], of: &Path, name: &str) -> Result<Answer, GitError> {
-        let points_to = || self.git.run(of, ["rev-parse", "--verify", "-q", name]).map(|ran| ran.out);
+        let points_to = || self.ask(of, &["rev-parse", "--verify", "-q", name]).map(|ran| ran.out);
         let before = points_to()?;
-        let ran = self.git.run(&self.work(), args)?;
+        let ran = self.ask(&self.work(), args)?;
         Ok(if points_to()? == before { Answer::Refused(format!("{}{}", ran.err, ran.out)) } else { Answer::Passed })
     }
 
@@ -177,12 +178,18 @@ impl Trial {
     }
 
     fn must(&self, dir: &Path, args: &[&str]) -> Result<(), GitError> {
-        let ran = self.git.run(dir, args)?;
+        let ran = self.ask(dir, args)?;
         if ran.success {
             return Ok(());
         }
         let said = ran.err.lines().next().unwrap_or("no word of why").to_owned();
         Err(GitError::Program { why: format!("`git {}` in a repository for the test: {said}", args.join(" ")) })
+    }
+
+    /// Runs git. A bare repository is named: git can be told to find none by itself (`safe.bareRepository`).
+    fn ask(&self, dir: &Path, args: &[&str]) -> Result<Ran, GitError> {
+        let named: &[&str] = if dir == self.remote() { &["--git-dir=."] } else { &[] };
+        self.git.run(dir, named.iter().chain(args))
     }
 
     fn work(&self) -> PathBuf {
@@ -194,6 +201,7 @@ impl Trial {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 fn unwritable(why: io::Error) -> GitError {
     GitError::Program { why: format!("no repository for the test can be made: {why}") }
 }

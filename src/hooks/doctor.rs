@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use super::manager::{self, Effect, Manager};
+use super::script::NOT_PASSED_ON;
 use super::{Folder, Found, Hook, HookError, Written, defaults, hook};
-use crate::git::{Answer, Bait, Fires, Git, HooksHome, Trial, Under, bypassing_aliases, version};
+use crate::git::{Answer, Bait, Fires, Git, HooksHome, Trial, Under, bypassing_aliases, hooks_path, version};
 use crate::outcome::Exit;
 
 /// One thing that was looked at.
@@ -91,7 +92,15 @@ impl Examined<'_> {
     /// The hooks folder cannot be looked at.
     pub fn checks(&self) -> Result<Vec<Check>, HookError> {
         let mut checks = vec![self.version()];
-        let folder = Folder::at(self.home.folder.clone())?;
+        let folder = match Folder::at(self.home.folder.clone()) {
+            Ok(folder) => folder,
+            Err(HookError::Folder { path, what: "file" }) => {
+                let says = format!("{} is a file, so git runs no hook", path.display());
+                checks.push(Check::new("hooks folder", Status::Fail, says, Some("git config --unset core.hooksPath")));
+                return Ok(checks);
+            }
+            Err(other) => return Err(other),
+        };
         checks.push(self.place(&folder)?);
         let is_bare = self.home.top.is_none();
         let mut names = defaults(is_bare).to_vec();
@@ -126,24 +135,35 @@ impl Examined<'_> {
 
     /// Where git looks, and whether hooks of ours stand where it does not.
     fn place(&self, folder: &Folder) -> Result<Check, HookError> {
+        let row = |status, says: String, next: Option<&str>| Ok(Check::new("hooks folder", status, says, next));
         let shown = folder.path.display();
-        let Some(set) = &self.home.setting else {
-            return Ok(Check::new("hooks folder", Status::Ok, shown.to_string(), None));
-        };
+        let Some(set) = &self.home.setting else { return row(Status::Ok, shown.to_string(), None) };
         if set.value.is_empty() {
-            let says = format!("`core.hooksPath` is set to nothing in {}: git runs no hook", set.origin);
             let next = format!("git config --{} --unset core.hooksPath", set.scope);
-            return Ok(Check::new("hooks folder", Status::Fail, says, Some(&next)));
+            let says = format!("`core.hooksPath` is set to nothing in {}: git runs no hook", set.origin);
+            return row(Status::Fail, says, Some(&next));
         }
         let says = format!("{shown}, as `core.hooksPath` in {} ({}) says", set.origin, set.scope);
-        let shadowed = Folder::at(self.home.own.clone()).and_then(|own| own.look("pre-commit"));
-        let is_shadowed = self.home.own != folder.path && matches!(shadowed, Ok(Found::Ours { .. }));
-        if is_shadowed && !matches!(folder.look("pre-commit")?, Found::Ours { .. }) {
-            let says = format!("{says}; git passes over our hooks in {}", self.home.own.display());
-            let next = manager::of_folder(&folder.path).map_or("tightlip install", |manager| manager.snippet);
-            return Ok(Check::new("hooks folder", Status::Fail, says, Some(next)));
+        if !has_gate(folder) {
+            let global = hooks_path(self.git, self.here, &["config", "--global"]).ok().flatten();
+            let others = [Some(self.home.own.clone()), global.map(|set| PathBuf::from(set.value))];
+            let others = others.into_iter().flatten().filter(|other| *other != folder.path);
+            let mut passed_over = others.filter(|other| Folder::at(other.clone()).is_ok_and(|other| has_gate(&other)));
+            if let Some(other) = passed_over.next() {
+                let says = format!("{says}; git passes over our hooks in {}", other.display());
+                let next = manager::of_folder(&folder.path).map_or("tightlip install", |manager| manager.snippet);
+                return row(Status::Fail, says, Some(next));
+            }
         }
-        Ok(Check::new("hooks folder", Status::Ok, says, None))
+        if let Found::Ours { written: Written { for_all: true, .. }, .. } = folder.look("pre-commit")? {
+            let own = Folder::at(self.home.own.clone())?;
+            let runs = |name: &&&str| matches!(own.look(name), Ok(Found::Foreign { executable: true, .. }));
+            if let Some(name) = NOT_PASSED_ON.iter().find(runs) {
+                let says = format!("{says}; the repository's own {name} does not run, as docs/hooks.md says");
+                return row(Status::Warn, says, Some("git config core.hooksPath .git/hooks && tightlip install"));
+            }
+        }
+        row(Status::Ok, says, None)
     }
 
     fn hook(&self, folder: &Folder, hook: &'static Hook) -> Result<Check, HookError> {
@@ -183,7 +203,8 @@ impl Examined<'_> {
             return unknown("was edited since it was written, so it was not run".to_owned(), install);
         }
         let program = written.program.as_deref().unwrap_or_default();
-        if program != self.program {
+        let real = |path: &str| Path::new(path).canonicalize().ok();
+        if real(program).is_none() || real(program) != real(self.program) {
             if !Path::new(program).is_file() {
                 let says = format!("runs {program}, which is gone: it fails unless there is a tightlip in PATH");
                 return unknown(says, install);
@@ -289,6 +310,12 @@ impl Examined<'_> {
         }
         Ok(facts)
     }
+}
+
+/// Whether one of the usual hooks in this folder is ours.
+fn has_gate(folder: &Folder) -> bool {
+    let mut usual = defaults(false).iter().chain(defaults(true));
+    usual.any(|name| matches!(folder.look(name), Ok(Found::Ours { .. })))
 }
 
 /// Without pre-commit or commit-msg a secret is still held by pre-push, which looks at all that they look at.

@@ -119,14 +119,12 @@ impl Folder {
         for (script, done) in scripts.iter().zip(&plan) {
             let path = self.hook(script.name);
             let wrong = |why| HookError::Unwritable { path: path.clone(), why };
-            match done {
-                Done::Unchanged | Done::ByManager => continue,
-                Done::Chained { kept, .. } if !write::is_same(&path, kept) => {
-                    write::keep(&path, kept).map_err(wrong)?;
-                }
-                _ => {}
-            }
-            write::replace(&path, &script.text()).map_err(wrong)?;
+            let written = match done {
+                Done::Unchanged | Done::ByManager => Ok(()),
+                Done::Chained { kept, .. } => write::chain(&path, kept, &script.text()),
+                Done::New | Done::Renewed => write::replace(&path, &script.text()),
+            };
+            written.map_err(wrong)?;
         }
         Ok(plan)
     }

@@ -10,7 +10,10 @@ use super::HookError;
 #[must_use]
 pub fn on_path(name: &str, path: Option<&OsStr>) -> Option<PathBuf> {
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    std::env::split_paths(path?).filter(|folder| folder.is_absolute()).map(|folder| folder.join(&name)).find(is_program)
+    std::env::split_paths(path?)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(&name))
+        .find(|path| is_program(path))
 }
 
 /// The path to write into hooks, for the program that runs from `running`. A package manager gives each version a folder
@@ -32,13 +35,13 @@ pub fn installing(running: &Path, path: Option<&OsStr>) -> Result<String, HookEr
 }
 
 #[cfg(unix)]
-fn is_program(path: &PathBuf) -> bool {
+fn is_program(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_program(path: &PathBuf) -> bool {
+fn is_program(path: &Path) -> bool {
     path.is_file()
 }
 

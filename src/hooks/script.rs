@@ -14,7 +14,7 @@ const MADE: &str = ", in a folder made for it";
 
 /// Hooks that a folder for all repositories hands on to the repository's own. Those whose mere presence changes what git
 /// does (`push-to-checkout`, `proc-receive`), or costs at every command (`reference-transaction`, `post-index-change`),
-/// are not among them.
+/// are not among them: `NOT_PASSED_ON`.
 pub const PASSED_ON: &[&str] = &[
     "applypatch-msg",
     "pre-applypatch",
@@ -36,6 +36,10 @@ pub const PASSED_ON: &[&str] = &[
     "post-rewrite",
     "sendemail-validate",
 ];
+
+/// Hooks of a repository that do not run while such a folder is in force.
+pub(super) const NOT_PASSED_ON: &[&str] =
+    &["push-to-checkout", "proc-receive", "reference-transaction", "post-index-change"];
 
 /// One script as it is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +82,8 @@ pub struct Written {
     pub hook: String,
     pub program: Option<String>,
     pub made: bool,
+    /// It stands in a folder for all repositories.
+    pub for_all: bool,
     /// It is byte for byte what this version of tightlip writes.
     pub genuine: bool,
 }
@@ -95,7 +101,7 @@ impl Written {
         let for_all = line("repository=").is_none_or(|word| word == "own");
         let known = PASSED_ON.iter().copied().chain(super::HOOKS.iter().map(|hook| hook.name)).find(|it| *it == name);
         let genuine = known.is_some_and(|name| Script { name, program: program.clone(), for_all, made }.text() == text);
-        Some(Self { version: version.parse().ok()?, hook: name.to_owned(), program, made, genuine })
+        Some(Self { version: version.parse().ok()?, hook: name.to_owned(), program, made, for_all, genuine })
     }
 
     /// Written by a version whose scripts differ from ours: whether somebody edited it cannot be told.

@@ -41,9 +41,22 @@ fn make_executable(_: &fs::File) -> io::Result<()> {
     Ok(())
 }
 
+/// Puts a script in the place of a hook, which is kept under another name.
+pub(super) fn chain(hook: &Path, kept: &Path, text: &str) -> io::Result<()> {
+    // Two names of one file are from a run that was cut short.
+    if !is_same(hook, kept) {
+        keep(hook, kept)?;
+    }
+    let written = replace(hook, text);
+    if written.is_err() {
+        put_back(kept, hook)?;
+    }
+    written
+}
+
 /// Gives a hook a second name, which must be free. The first name stays until our script takes it, so that there is no
 /// moment without a hook. A symlink stays one.
-pub(super) fn keep(hook: &Path, kept: &Path) -> io::Result<()> {
+fn keep(hook: &Path, kept: &Path) -> io::Result<()> {
     if fs::hard_link(hook, kept).is_ok() && is_same(hook, kept) {
         return Ok(());
     }
