@@ -177,7 +177,8 @@ fn check(name: &str, case: &Case, env: &[(&str, &str)]) -> Vec<String> {
     for (block, expected) in case.blocks.iter().zip(expected) {
         let seen = scene.tightlip(block, env);
         let place = format!("{name}: tightlip {}", block.args.join(" "));
-        let different: Vec<String> = differences(block, expected, &seen).collect();
+        let mut different: Vec<String> = differences(block, expected, &seen).collect();
+        different.extend(leaks(&seen));
         if !different.is_empty() {
             wrong.push(format!("{place}: {}\n{}{}", different.join("; "), seen.stdout, seen.stderr));
         }
@@ -255,6 +256,17 @@ fn differences(block: &Block, mut expected: Vec<Found>, seen: &Seen) -> impl Ite
         }
     }
     wrong.into_iter()
+}
+
+/// A part of one of the tokens that cases are made with, if it was printed.
+fn leaks(seen: &Seen) -> Option<String> {
+    const LEN: usize = 10;
+    let helpers = fs::read_to_string(common::fixtures("git").join("lib.sh")).unwrap();
+    let tokens = helpers.lines().filter_map(|line| line.split_once("'gh%s' ")?.1.split(' ').next());
+    let parts = tokens.flat_map(|token| token.as_bytes().windows(LEN));
+    let printed = format!("{}{}", seen.stdout, seen.stderr);
+    let mut printed = parts.filter(|part| memchr::memmem::find(printed.as_bytes(), part).is_some());
+    printed.next().map(|part| format!("prints `{}` of a secret", String::from_utf8_lossy(part)))
 }
 
 /// The net itself has no hole: a wrong expectation, a sprung trap and a changed file are each seen.
