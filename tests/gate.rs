@@ -1,0 +1,263 @@
+//! The gate as git itself opens and shuts it: commits, pushes of several refs, and a server that refuses.
+
+#![cfg(unix)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests read files of their own, and may fail"
+)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use common::{Folder, LINE};
+
+/// A work tree whose remote is a bare repository beside it.
+struct Scene(Folder);
+
+impl Scene {
+    /// `hooks` are installed in the work tree, `server` in the bare repository.
+    fn new(hooks: &[&str], server: &[&str]) -> Self {
+        let scene = Self(Folder::new("gate"));
+        fs::create_dir_all(scene.work()).unwrap();
+        scene.must(&["init", "-q", "--bare", "-b", "main", scene.bare().to_str().unwrap()]);
+        scene.must(&["init", "-q", "-b", "main"]);
+        scene.must(&["remote", "add", "origin", scene.bare().to_str().unwrap()]);
+        for (dir, hooks) in [(scene.work(), hooks), (scene.bare(), server)] {
+            for hook in hooks {
+                let installed = scene.run(env!("CARGO_BIN_EXE_tightlip"), &dir, &["install", "--hook", hook]);
+                assert!(installed.status.success(), "{}", said(&installed));
+            }
+        }
+        scene.write("readme.txt", "harmless\n");
+        scene.commit("root");
+        scene
+    }
+
+    fn work(&self) -> PathBuf {
+        self.0.path().join("work")
+    }
+
+    fn bare(&self) -> PathBuf {
+        self.0.path().join("bare.git")
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        self.0.write(&format!("work/{path}"), text);
+    }
+
+    fn run(&self, program: &str, dir: &Path, args: &[&str]) -> Output {
+        let bin = Path::new(env!("CARGO_BIN_EXE_tightlip")).parent().unwrap();
+        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+        let mut command = Command::new(program);
+        command.env_clear().env("PATH", path).env("HOME", self.0.path()).env("GIT_CONFIG_NOSYSTEM", "1");
+        for role in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{role}_NAME"), "Ann").env(format!("GIT_{role}_EMAIL"), "ann@acme.io");
+        }
+        command.current_dir(dir).args(args).stdin(Stdio::null()).output().unwrap()
+    }
+
+    fn git(&self, args: &[&str]) -> Output {
+        self.run("git", &self.work(), args)
+    }
+
+    fn must(&self, args: &[&str]) -> String {
+        let output = self.git(args);
+        assert!(output.status.success(), "git {args:?}: {}", said(&output));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Commits all there is, past the hooks.
+    fn commit(&self, message: &str) {
+        self.must(&["add", "-A"]);
+        self.must(&["commit", "-q", "--no-verify", "-m", message]);
+    }
+
+    /// Refused, with the rule's name for who pushed or committed, and without the token.
+    fn refused(&self, args: &[&str]) {
+        let output = self.git(args);
+        let said = said(&output);
+        assert!(!output.status.success(), "git {args:?} passed: {said}");
+        assert!(said.contains("aws-access-key-id"), "git {args:?}: {said}");
+        assert!(!said.contains(token()), "{said}");
+    }
+
+    fn refs(&self) -> BTreeSet<String> {
+        let output = self.run("git", &self.bare(), &["for-each-ref", "--format=%(refname)"]);
+        String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    /// All that the bare repository holds, in quarantine or not.
+    fn objects(&self) -> usize {
+        fn below(dir: &Path) -> usize {
+            let count = |path: PathBuf| if path.is_dir() { below(&path) } else { 1 };
+            fs::read_dir(dir).unwrap().map(|entry| count(entry.unwrap().path())).sum()
+        }
+        below(&self.bare().join("objects"))
+    }
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn token() -> &'static str {
+    LINE.split('"').nth(1).unwrap()
+}
+
+fn names<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
+    names.map(|name| format!("refs/{name}")).into()
+}
+
+#[test]
+fn a_commit_is_judged_by_what_it_records() {
+    let scene = Scene::new(&["pre-commit"], &[]);
+    let head = scene.must(&["rev-parse", "HEAD"]);
+    scene.write("sub/key.py", LINE);
+    // Not staged yet: the commit would not have it.
+    scene.must(&["commit", "-q", "--allow-empty", "-m", "empty"]);
+    scene.must(&["reset", "-q", "--soft", &head]);
+    scene.must(&["add", "-A"]);
+    scene.refused(&["commit", "-m", "staged"]);
+    scene.refused(&["-C", "sub", "commit", "-m", "from below"]);
+    scene.refused(&["commit", "-m", "this path", "--", "sub/key.py"]);
+    assert_eq!(scene.must(&["rev-parse", "HEAD"]), head);
+    // Another path alone: the key is staged, and stays out.
+    scene.write("readme.txt", "still harmless\n");
+    scene.must(&["commit", "-q", "-m", "other path", "--", "readme.txt"]);
+    scene.must(&["rm", "-q", "--cached", "sub/key.py"]);
+    scene.must(&["commit", "-q", "--allow-empty", "-m", "without"]);
+    scene.write("readme.txt", LINE);
+    scene.refused(&["commit", "-a", "-m", "all that changed"]);
+    // The last commit has a key, past the hook: to amend it is to make it anew.
+    scene.must(&["commit", "-a", "-q", "--no-verify", "-m", "slipped in"]);
+    scene.refused(&["commit", "--amend", "-m", "better words"]);
+    scene.write("readme.txt", "harmless again\n");
+    scene.must(&["commit", "-a", "-q", "--amend", "-m", "mended"]);
+}
+
+#[test]
+fn a_commit_in_a_linked_work_tree_is_judged_by_its_own_index() {
+    let scene = Scene::new(&["pre-commit"], &[]);
+    let linked = scene.0.path().join("linked");
+    scene.must(&["worktree", "add", "-q", "-b", "side", linked.to_str().unwrap()]);
+    fs::write(linked.join("readme.txt"), LINE).unwrap();
+    scene.refused(&["-C", linked.to_str().unwrap(), "commit", "-a", "-m", "side"]);
+    scene.refused(&["-C", linked.to_str().unwrap(), "commit", "-m", "side", "readme.txt"]);
+    // The first work tree has nothing to do with it.
+    scene.write("other.txt", "harmless\n");
+    scene.must(&["add", "-A"]);
+    scene.must(&["commit", "-q", "-m", "main"]);
+}
+
+#[test]
+fn a_merge_is_judged_by_what_no_side_has() {
+    let scene = Scene::new(&["pre-commit"], &[]);
+    scene.must(&["checkout", "-q", "-b", "side"]);
+    scene.write("side.txt", LINE);
+    scene.commit("the side has a key already");
+    scene.must(&["checkout", "-q", "main"]);
+    scene.write("main.txt", "harmless\n");
+    scene.commit("main");
+    scene.must(&["merge", "-q", "--no-commit", "side"]);
+    scene.write("main.txt", &LINE.replace("key", "other"));
+    scene.must(&["add", "-A"]);
+    scene.refused(&["commit", "-m", "merged"]);
+}
+
+#[test]
+fn a_push_is_judged_by_every_ref_of_it() {
+    let scene = Scene::new(&["pre-push"], &[]);
+    scene.must(&["push", "-q", "origin", "main"]);
+    scene.must(&["branch", "fine"]);
+    scene.must(&["checkout", "-q", "-b", "worse"]);
+    scene.write("key.py", LINE);
+    scene.commit("comes");
+    scene.write("key.py", "gone\n");
+    scene.commit("goes");
+    // What comes and goes is in the history all the same. Not one ref arrives.
+    scene.refused(&["push", "origin", "main", "fine", "worse"]);
+    scene.refused(&["push", "--all", "origin"]);
+    scene.refused(&["push", "origin", "worse:refs/heads/fine", "HEAD~2:refs/heads/other"]);
+    assert_eq!(scene.refs(), names(["heads/main"]));
+    scene.must(&["push", "-q", "origin", "main", "fine", "main:refs/heads/third"]);
+    assert_eq!(scene.refs(), names(["heads/fine", "heads/main", "heads/third"]));
+    // What the remote has already is no news.
+    scene.must(&["push", "-q", "--no-verify", "origin", "worse"]);
+    scene.write("more.txt", "harmless\n");
+    scene.commit("more");
+    scene.must(&["push", "-q", "origin", "worse"]);
+    scene.must(&["push", "-q", "origin", ":third", ":fine"]);
+    assert_eq!(scene.refs(), names(["heads/main", "heads/worse"]));
+}
+
+#[test]
+fn a_push_is_judged_by_tags_and_names_too() {
+    let scene = Scene::new(&["pre-push"], &[]);
+    scene.must(&["push", "-q", "origin", "main"]);
+    scene.must(&["tag", "-a", "-m", LINE, "v1"]);
+    scene.refused(&["push", "origin", "v1"]);
+    scene.refused(&["push", "--follow-tags", "--tags", "origin", "main"]);
+    scene.must(&["tag", &format!("v-{}", token())]);
+    scene.refused(&["push", "origin", &format!("v-{}", token())]);
+    scene.refused(&["push", "origin", &format!("main:refs/heads/try-{}", token())]);
+    scene.write("a.txt", "harmless\n");
+    scene.commit(&format!("subject\n\n{LINE}"));
+    scene.refused(&["push", "origin", "main"]);
+    assert_eq!(scene.refs(), names(["heads/main"]));
+}
+
+#[test]
+fn a_server_refuses_before_anything_arrives() {
+    let scene = Scene::new(&[], &["pre-receive"]);
+    scene.must(&["push", "-q", "origin", "main", "main:refs/heads/second"]);
+    let (refs, objects) = (scene.refs(), scene.objects());
+    scene.must(&["checkout", "-q", "-b", "worse"]);
+    scene.write("key.py", LINE);
+    scene.commit("comes");
+    scene.write("key.py", "gone\n");
+    scene.commit("goes");
+    scene.refused(&["push", "origin", "worse"]);
+    scene.refused(&["push", "origin", "main:refs/heads/fine", "worse", "main:refs/heads/third"]);
+    scene.refused(&["push", "--force", "origin", "worse:main"]);
+    scene.refused(&["push", "origin", "worse:refs/odd/place"]);
+    scene.must(&["tag", "-a", "-m", LINE, "v1", "main"]);
+    scene.refused(&["push", "origin", "v1"]);
+    assert_eq!((scene.refs(), scene.objects()), (refs, objects), "nothing stays of what was refused");
+    scene.must(&["push", "-q", "origin", "main:refs/heads/fine", ":second"]);
+    assert_eq!(scene.refs(), names(["heads/fine", "heads/main"]));
+}
+
+#[test]
+fn a_server_takes_large_pushes_and_shallow_clones() {
+    let scene = Scene::new(&[], &["pre-receive"]);
+    scene.must(&["push", "-q", "origin", "main"]);
+    // Above `receive.unpackLimit` the objects stay in a pack.
+    for number in 0..150 {
+        scene.write(&format!("many/{number}.txt"), &format!("file {number}\n"));
+    }
+    scene.commit("many");
+    scene.must(&["push", "-q", "origin", "main"]);
+    for number in 0..150 {
+        scene.write(&format!("many/{number}.txt"), &format!("file {number} again\n"));
+    }
+    scene.write("many/77.txt", LINE);
+    scene.commit("many more");
+    scene.refused(&["push", "origin", "main"]);
+    let shallow = scene.0.path().join("shallow");
+    let address = format!("file://{}", scene.bare().display());
+    scene.must(&["clone", "-q", "--depth", "1", &address, shallow.to_str().unwrap()]);
+    fs::write(shallow.join("new.txt"), LINE).unwrap();
+    let there = shallow.to_str().unwrap();
+    scene.must(&["-C", there, "add", "-A"]);
+    scene.must(&["-C", there, "commit", "-q", "-m", "from a shallow clone"]);
+    scene.refused(&["-C", there, "push", "origin", "HEAD:refs/heads/side"]);
+    fs::write(shallow.join("new.txt"), "harmless\n").unwrap();
+    scene.must(&["-C", there, "commit", "-q", "-a", "--amend", "-m", "mended"]);
+    scene.must(&["-C", there, "push", "-q", "origin", "HEAD:refs/heads/side"]);
+}
