@@ -62,6 +62,21 @@ pub fn read_up_to(path: &Path, most: u64) -> Result<Option<Vec<u8>>, ControlErro
     Ok(Some(bytes))
 }
 
+/// Opens a regular file of any size for reading, never through a symlink. For a repository's own storage, which its owner
+/// wrote: what it holds is checked by whoever reads it.
+///
+/// # Errors
+/// Something else stands there, or it cannot be opened.
+pub fn open_file(path: &Path) -> Result<(File, u64), ControlError> {
+    let unreadable = |why| ControlError::Unreadable { path: path.to_owned(), why };
+    let file = open(path).map_err(|why| match path.symlink_metadata() {
+        Ok(seen) if seen.is_symlink() => ControlError::Symlink { path: path.to_owned() },
+        _ => unreadable(why),
+    })?;
+    let seen = file.metadata().map_err(unreadable)?;
+    if seen.is_file() { Ok((file, seen.len())) } else { Err(ControlError::NotAFile { path: path.to_owned() }) }
+}
+
 /// The text of the file; none where there is no such file.
 ///
 /// # Errors

@@ -5,6 +5,6 @@ pub mod encoding;
 pub mod unwrap;
 mod utf16;
 
-pub use encoding::Encoding;
+pub use encoding::{Encoding, HEAD};
 pub use unwrap::{Budget, View, Wrapping, views, views_of_runs};
 pub use utf16::{Decoded, Decoder};

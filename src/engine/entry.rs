@@ -8,10 +8,11 @@ use super::Options;
 use super::allows::Allows;
 use super::detect::{Detector, File, Task};
 use super::fingerprint::Fingerprinter;
+use super::hit::Hit;
 use super::redact::{self, Masks};
 use super::resolve::{Resolved, resolve};
 use crate::blob::{Blob, Buffer, Ruler};
-use crate::catalogue::RuleSet;
+use crate::catalogue::{RuleSet, Wakes};
 use crate::decode::Budget;
 use crate::finding::{Allowed, Decision, Finding, Place};
 use crate::judge::generic::Depth;
@@ -19,6 +20,7 @@ use crate::judge::weigh::REPORT;
 use crate::outcome::{Gap, StaleAllow};
 use crate::policy::{INLINE_MARK, Policy};
 use crate::source::{Entry, Lines, Reader, Stretch, io_reason};
+use crate::span::Span;
 
 /// What one entry came to.
 #[derive(Debug, Default)]
@@ -105,6 +107,16 @@ impl Scanner<'_> {
     }
 }
 
+/// What a page says of a window while it goes through it, for one who must know more than its findings.
+pub enum Told<'t> {
+    /// A literal stands here, and nothing came of it.
+    Missed(Wakes, Span),
+    /// All hits, several on the same bytes included.
+    Hits(&'t [Hit]),
+    /// One that became a finding, which is the last of those so far.
+    Found(&'t Hit),
+}
+
 /// Calls for each window, none of which reaches over the end of a stretch.
 fn read(
     mut reader: Box<dyn Read + '_>,
@@ -128,19 +140,19 @@ fn read(
 }
 
 /// The scan of one entry, window by window.
-struct Page<'p, 'r> {
+pub struct Page<'p, 'r> {
     entry: &'p Entry,
     detector: &'p mut Detector<'r>,
     policy: &'p Policy,
     mark: &'p Finder<'static>,
     file: File<'p>,
     allows: Allows,
-    scanned: Scanned,
-    exhausted: bool,
+    pub scanned: Scanned,
+    pub exhausted: bool,
 }
 
 impl<'p, 'r> Page<'p, 'r> {
-    fn new(entry: &'p Entry, detector: &'p mut Detector<'r>, policy: &'p Policy, mark: &'p Finder<'static>) -> Self {
+    pub fn new(entry: &'p Entry, detector: &'p mut Detector<'r>, policy: &'p Policy, mark: &'p Finder<'static>) -> Self {
         let (file, allows, scanned) = (File::of(&entry.path), Allows::default(), Scanned::default());
         Self { entry, detector, policy, mark, file, allows, scanned, exhausted: false }
     }
@@ -153,30 +165,38 @@ impl<'p, 'r> Page<'p, 'r> {
     }
 
     fn window(&mut self, blob: &Blob<'_>) {
+        self.watched_window(blob, &mut |_| ());
+    }
+
+    pub fn watched_window(&mut self, blob: &Blob<'_>, told: &mut dyn FnMut(Told<'_>)) {
         let task = Task { text: blob.text, unwrapped: blob.reach(), file: &self.file, binary: blob.binary };
         let mut budget = Budget::for_len(task.unwrapped.len());
-        let hits = self.detector.hits(task, &mut budget, &mut |_, _, _| ());
+        let hits = self.detector.hits(task, &mut budget, &mut |wakes, span, _| told(Told::Missed(wakes, span)));
         self.exhausted |= budget.exhausted();
         self.allows.collect(blob, self.mark);
         if hits.is_empty() {
             return;
         }
+        told(Told::Hits(&hits));
         let masks = Masks::of(&hits);
         let Resolved { mut kept, .. } = resolve(hits, self.detector.rules, self.policy.report_score());
         kept.retain(|hit| blob.own.contains(hit.place.start) && hit.verdict.score() >= self.policy.report_score());
         kept.sort_by_key(|hit| (hit.place.start, hit.place.end));
         let mut ruler = Ruler::new(blob);
         for hit in kept {
-            let finding = redact::finding(self.entry, self.detector.rules, (blob, &mut ruler), hit, &masks);
-            self.settle(finding);
+            let finding = redact::finding(self.entry, self.detector.rules, (blob, &mut ruler), hit.clone(), &masks);
+            if self.settle(finding) {
+                told(Told::Found(&hit));
+            }
         }
     }
 
-    fn settle(&mut self, mut finding: Finding) {
+    /// Whether it is one, once the policy and the lines that count have been asked.
+    fn settle(&mut self, mut finding: Finding) -> bool {
         let Place { start, end, .. } = finding.place;
         let inline = self.allows.find(&finding.rule, start.line, self.policy);
         let Some(decision) = self.policy.settle(&finding, inline.and_then(|number| self.allows.get(number))) else {
-            return;
+            return false;
         };
         if let (Decision::Allow(Allowed::Inline { .. }), Some(number)) = (&decision, inline) {
             self.allows.used(number);
@@ -185,6 +205,8 @@ impl<'p, 'r> Page<'p, 'r> {
         if self.entry.lines.admit(start.line, end.line) {
             finding.decision = decision;
             self.scanned.findings.push(finding);
+            return true;
         }
+        false
     }
 }

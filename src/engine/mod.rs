@@ -5,6 +5,7 @@ mod detect;
 mod entry;
 mod explain;
 mod fingerprint;
+mod history;
 mod hit;
 mod names;
 mod redact;
@@ -30,6 +31,7 @@ use names::PathSecrets;
 pub use explain::{Explanation, explain};
 pub use fingerprint::Fingerprinter;
 pub use names::masked;
+pub use history::{Ask, history};
 
 /// How to scan; none of it changes what is found.
 #[derive(Clone, Copy, Debug, Default)]

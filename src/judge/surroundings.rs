@@ -13,7 +13,7 @@ const LINE: usize = 160;
 const NEAR: usize = 200;
 
 /// What kind of file a path names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A language in which a value needs quotes.
     Code,
@@ -68,6 +68,13 @@ impl<'p> Role<'p> {
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.said.get_or_init(|| said(self.path)).0
+    }
+
+    /// What the path says, whole: candidates in files of the same are judged alike.
+    #[must_use]
+    pub fn said(&self) -> (Kind, Vec<&'static str>) {
+        let (kind, features) = self.said.get_or_init(|| said(self.path));
+        (*kind, features.iter().map(Feature::name).collect())
     }
 
     /// Adds what the path says.

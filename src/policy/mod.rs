@@ -126,6 +126,14 @@ impl Policy {
         !self.left_out.is_empty() && self.left_out.admit(&self.scope.relative(path))
     }
 
+    /// The exceptions, by number, that name paths and this one among them: two paths with the same fare alike.
+    #[must_use]
+    pub fn allows_at(&self, path: &str) -> Vec<usize> {
+        let path = self.scope.relative(path);
+        let names = |allow: &Allow| allow.path.as_ref().is_some_and(|paths| paths.admit(&path));
+        (0..self.allows.len()).filter(|entry| names(&self.allows[*entry])).collect()
+    }
+
     /// What becomes of a finding; none where its score is too low to be one. `inline` is a comment that may speak of it.
     #[must_use]
     pub fn settle(&self, finding: &Finding, inline: Option<&InlineAllow>) -> Option<Decision> {
