@@ -261,3 +261,43 @@ fn a_server_takes_large_pushes_and_shallow_clones() {
     scene.must(&["-C", there, "commit", "-q", "-a", "--amend", "-m", "mended"]);
     scene.must(&["-C", there, "push", "-q", "origin", "HEAD:refs/heads/side"]);
 }
+
+#[test]
+fn a_push_cannot_weaken_the_gate_it_stands_before() {
+    let scene = Scene::new(&["pre-push"], &["pre-receive"]);
+    scene.must(&["push", "-q", "origin", "main"]);
+    for (config, line) in [
+        ("builtin: {aws-access-key-id: off}\n", LINE.to_owned()),
+        ("leave_out: ['*.py']\n", LINE.to_owned()),
+        ("allow: [{rule: aws-access-key-id, reason: no}]\n", LINE.to_owned()),
+        ("", LINE.replace('\n', " # tightlip: allow aws-access-key-id -- no\n")),
+    ] {
+        scene.write(".tightlip.yml", config);
+        scene.write("key.py", &line);
+        scene.commit("weaker");
+        scene.refused(&["push", "origin", "main"]);
+        // The server is of the same mind, whatever became of the hook here.
+        scene.refused(&["push", "--no-verify", "origin", "main"]);
+        let said = said(&scene.git(&["push", "origin", "main"]));
+        assert_eq!(said.contains("gate-weakened"), !config.is_empty(), "{said}");
+        scene.must(&["reset", "-q", "--hard", "HEAD~1"]);
+    }
+}
+
+#[test]
+fn what_the_other_side_has_counts() {
+    let scene = Scene::new(&["pre-push"], &["pre-receive"]);
+    scene.write(".tightlip.yml", "allow: [{rule: aws-access-key-id, path: key.py, reason: known}]\n");
+    scene.write("other.py", "# tightlip: allow aws-access-key-id -- known too\n\n");
+    scene.commit("looked at by people");
+    // There is no gate yet that this could weaken.
+    scene.must(&["push", "-q", "origin", "main"]);
+    scene.write("key.py", LINE);
+    scene.write("other.py", &format!("# tightlip: allow aws-access-key-id -- known too\n{LINE}"));
+    scene.commit("allowed by what is there");
+    scene.must(&["push", "-q", "origin", "main"]);
+    scene.write(".tightlip.yml", "allow: [{rule: aws-access-key-id, reason: all of them}]\n");
+    scene.commit("allows more");
+    let pushed = scene.git(&["push", "origin", "main"]);
+    assert!(pushed.status.success() && said(&pushed).contains("gate-weakened"), "{}", said(&pushed));
+}

@@ -105,7 +105,10 @@ fn compare(what: &str, dir: &Path, rules: &RuleSet) -> usize {
     assert!(lost.is_empty() && new.is_empty(), "{what}\nlost: {lost:#?}\nnew: {new:#?}");
     for (value, (commit, path)) in fast {
         let (first, paths) = &slow[&value];
-        assert!(commit == *first && paths.contains(&path), "{what}: {value:?} in {commit} {path}, not {first} {paths:?}");
+        assert!(
+            commit == *first && paths.contains(&path),
+            "{what}: {value:?} in {commit} {path}, not {first} {paths:?}"
+        );
     }
     slow.len()
 }
@@ -212,10 +215,17 @@ impl Author {
             11 => {
                 let (other, from) = (self.random.of(&names).clone(), self.random.below(2));
                 let other = self.files[&other].clone();
-                if from == 0 { bytes.extend(other) } else { drop(bytes.splice(0..0, other)) }
+                if from == 0 {
+                    bytes.extend(other)
+                } else {
+                    drop(bytes.splice(0..0, other))
+                }
                 bytes.truncate(120_000);
             }
-            12 => bytes = bytes.into_iter().flat_map(|byte| if byte == b'\n' { vec![13, 10] } else { vec![byte] }).collect(),
+            12 => {
+                bytes =
+                    bytes.into_iter().flat_map(|byte| if byte == b'\n' { vec![13, 10] } else { vec![byte] }).collect()
+            }
             13 => bytes.retain(|byte| *byte != b'\r'),
             14 => {
                 self.files.remove(&name);

@@ -9,6 +9,7 @@ use super::error::CliError;
 use super::repository::{Opened, RepositoryArgs};
 use super::setup::Setup;
 use super::terminal::{Terminal, environment, note};
+use super::trust::{self, Tip, TrustArgs};
 use super::verdict::VerdictArgs;
 use crate::control;
 use crate::git::{Commit, GitError, Oid, Store};
@@ -29,6 +30,8 @@ pub struct CommitsArgs {
     #[command(flatten)]
     repository: RepositoryArgs,
     #[command(flatten)]
+    trust: TrustArgs,
+    #[command(flatten)]
     verdict: VerdictArgs,
 }
 
@@ -46,15 +49,20 @@ pub fn run(args: &CommitsArgs, global: &Global, terminal: &Terminal) -> Result<E
     let Opened { repository, mut store } = args.repository.open(global)?;
     let range = match (&args.range, &args.base) {
         (Some(range), _) => Range::parse(range, store.as_mut())?,
-        (None, Some(base)) => Range { include: vec![store.resolve("HEAD")?], exclude: vec![store.resolve(base)?] },
+        (None, Some(base)) => Range::new(vec![store.resolve("HEAD")?], vec![store.resolve(base)?]),
         (None, None) => usual(store.as_mut())?,
     };
+    let trust = args.trust.base(store.as_mut(), range.trust)?;
     let commits = store.commits(&range.include, &range.exclude)?;
     let shallow = repository.shallow()?;
-    let listing = changes_of_commits(store.as_mut(), &commits, &Progress { shallow: &shallow, deadline: None });
+    let mut listing = changes_of_commits(store.as_mut(), &commits, &Progress { shallow: &shallow, deadline: None });
+    let tips: Vec<Tip> = range.include.into_iter().map(Tip::Commit).collect();
+    let setup = match trust {
+        Some(_) => trust::setup(global, store.as_mut(), trust, &tips, &mut listing)?,
+        None => Setup::at_root(global, &args.repository.paths())?,
+    };
     drop(store);
-    let setup = Setup::at_root(global, &args.repository.paths())?;
-    args.verdict.run(&Recorded::new(repository, listing), setup, terminal, |_| Ok(()))
+    args.verdict.run(&Recorded::new(repository, listing, trust), setup, terminal, |_| Ok(()))
 }
 
 /// Commits that are reached from some and not from others.
@@ -62,28 +70,34 @@ pub fn run(args: &CommitsArgs, global: &Global, terminal: &Terminal) -> Result<E
 struct Range {
     include: Vec<Oid>,
     exclude: Vec<Oid>,
+    /// The base that a service names: what comes after it cannot change what it is judged by.
+    trust: Option<Oid>,
 }
 
 impl Range {
+    const fn new(include: Vec<Oid>, exclude: Vec<Oid>) -> Self {
+        Self { include, exclude, trust: None }
+    }
+
     fn parse(text: &str, store: &mut dyn Store) -> Result<Self, GitError> {
         let or_head = |revision: &str| if revision.is_empty() { "HEAD".to_owned() } else { revision.to_owned() };
         if let Some(one) = text.strip_suffix("^!") {
             let commit = store.resolve(&format!("{one}^{{commit}}"))?;
             let object = store.object(&commit)?;
             let parsed = Commit::parse(&object.bytes).ok_or(GitError::Damaged { id: commit })?;
-            return Ok(Self { include: vec![commit], exclude: parsed.parents });
+            return Ok(Self::new(vec![commit], parsed.parents));
         }
         if let Some((one, other)) = text.split_once("...") {
             let (one, other) = (store.resolve(&or_head(one))?, store.resolve(&or_head(other))?);
             // What only one of both has: what the first has alone and the second alone share no commit.
             let shared = shared(store, one, other)?;
-            return Ok(Self { include: vec![one, other], exclude: shared });
+            return Ok(Self::new(vec![one, other], shared));
         }
         if let Some((base, head)) = text.split_once("..") {
             let base = store.resolve(&or_head(base))?;
-            return Ok(Self { include: vec![store.resolve(&or_head(head))?], exclude: vec![base] });
+            return Ok(Self::new(vec![store.resolve(&or_head(head))?], vec![base]));
         }
-        Ok(Self { include: vec![store.resolve(text)?], exclude: Vec::new() })
+        Ok(Self::new(vec![store.resolve(text)?], Vec::new()))
     }
 }
 
@@ -108,7 +122,7 @@ fn usual(store: &mut dyn Store) -> Result<Range, CliError> {
     let head = match store.resolve("HEAD") {
         Ok(head) => head,
         Err(GitError::NoRevision { .. }) if store.refs()?.is_empty() => {
-            return Ok(Range { include: Vec::new(), exclude: Vec::new() });
+            return Ok(Range::new(Vec::new(), Vec::new()));
         }
         Err(error) => return Err(error.into()),
     };
@@ -116,13 +130,13 @@ fn usual(store: &mut dyn Store) -> Result<Range, CliError> {
     if !ci::is_job(&variable) {
         let is_remote = |name: &[u8]| name.starts_with(b"refs/remotes/");
         let exclude = store.refs()?.into_iter().filter(|it| is_remote(&it.name)).map(|it| it.id).collect();
-        return Ok(Range { include: vec![head], exclude });
+        return Ok(Range::new(vec![head], exclude));
     }
     let event = event(&variable)?;
     for base in ci::bases(&variable, event.as_ref()) {
         if let Some(exclude) = resolved(store, &base, head)? {
             note(&format!("note: commits since {} ({})", Escaped(&base.revision), Escaped(&base.by)));
-            return Ok(Range { include: vec![head], exclude: vec![exclude] });
+            return Ok(Range { include: vec![head], exclude: vec![exclude], trust: Some(exclude) });
         }
     }
     Err(CliError::NoBase)

@@ -21,6 +21,7 @@ mod scan;
 mod setup;
 mod staged;
 mod terminal;
+mod trust;
 mod verdict;
 
 use std::ffi::OsString;

@@ -10,8 +10,9 @@ use super::error::CliError;
 use super::repository::{Opened, RepositoryArgs};
 use super::setup::Setup;
 use super::terminal::Terminal;
+use super::trust::{self, Tip, TrustArgs};
 use super::verdict::VerdictArgs;
-use crate::git::{GitError, Oid};
+use crate::git::{GitError, Oid, Store};
 use crate::outcome::Exit;
 use crate::source::{Progress, Recorded, Update, changes_of_updates};
 
@@ -25,6 +26,8 @@ pub struct PushArgs {
     /// The remote's address, as git gives it
     #[arg(value_name = "URL")]
     url: Option<String>,
+    #[command(flatten)]
+    trust: TrustArgs,
     #[command(flatten)]
     verdict: VerdictArgs,
 }
@@ -44,6 +47,8 @@ pub struct ReceiveArgs {
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     deadline: u32,
     #[command(flatten)]
+    trust: TrustArgs,
+    #[command(flatten)]
     verdict: VerdictArgs,
 }
 
@@ -59,33 +64,61 @@ pub fn push(args: &PushArgs, global: &Global, terminal: &Terminal) -> Result<Exi
     let opened = RepositoryArgs::default().open(global)?;
     let tracking = format!("refs/remotes/{}/", args.remote.as_deref().unwrap_or("origin"));
     let is_known = |name: &[u8]| name.starts_with(tracking.as_bytes());
-    decide(opened, &updates, &is_known, None, global)
-        .and_then(|(source, setup)| args.verdict.run(&source, setup, terminal, |_| Ok(())))
+    let push = Push { updates: &updates, is_known: &is_known, main: &format!("{tracking}HEAD"), deadline: None };
+    let (source, setup) = push.decide(opened, &args.trust, global)?;
+    args.verdict.run(&source, setup, terminal, |_| Ok(()))
 }
 
 pub fn receive(args: &ReceiveArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
-    let deadline = Instant::now() + Duration::from_secs(args.deadline.into());
+    let deadline = Some(Instant::now() + Duration::from_secs(args.deadline.into()));
     let updates = updates(Lines::PreReceive)?;
     let opened = RepositoryArgs::default().open(global)?;
     // What any ref of the server has was looked at when it came, or is known.
-    let (source, setup) = decide(opened, &updates, &|_| true, Some(deadline), global)?;
-    args.verdict.run_until(&source, setup, terminal, Some(deadline))
+    let push = Push { updates: &updates, is_known: &|_| true, main: "HEAD", deadline };
+    let (source, setup) = push.decide(opened, &args.trust, global)?;
+    args.verdict.run_until(&source, setup, terminal, deadline)
 }
 
-/// What is to be read of the updates.
-fn decide(
-    opened: Opened,
-    updates: &[Update],
-    is_known: &dyn Fn(&[u8]) -> bool,
+/// What either hook is asked about.
+struct Push<'p> {
+    updates: &'p [Update],
+    /// Whether the other side has what a ref leads to.
+    is_known: &'p dyn Fn(&[u8]) -> bool,
+    /// The ref with the main branch of the other side.
+    main: &'p str,
     deadline: Option<Instant>,
-    global: &Global,
-) -> Result<(Recorded, Setup), CliError> {
-    let Opened { repository, mut store } = opened;
-    let known: Vec<Oid> = store.refs()?.into_iter().filter(|it| is_known(&it.name)).map(|it| it.id).collect();
-    let shallow = repository.shallow()?;
-    let listing = changes_of_updates(store.as_mut(), updates, &known, &Progress { shallow: &shallow, deadline })?;
-    drop(store);
-    Ok((Recorded::new(repository, listing), Setup::at_root(global, &[])?))
+}
+
+impl Push<'_> {
+    fn decide(&self, opened: Opened, trust: &TrustArgs, global: &Global) -> Result<(Recorded, Setup), CliError> {
+        let Opened { repository, mut store } = opened;
+        let store_ref = store.as_mut();
+        let known = store_ref.refs()?.into_iter().filter(|it| (self.is_known)(&it.name)).map(|it| it.id);
+        let known: Vec<Oid> = known.collect();
+        let shallow = repository.shallow()?;
+        let progress = Progress { shallow: &shallow, deadline: self.deadline };
+        let mut listing = changes_of_updates(store_ref, self.updates, &known, &progress)?;
+        let found = self.base(store_ref);
+        let trust = trust.base(store_ref, found)?;
+        let tips: Vec<Tip> =
+            self.updates.iter().filter_map(|update| commit(store_ref, update.new?)).map(Tip::Commit).collect();
+        let setup = trust::setup(global, store_ref, trust, &tips, &mut listing)?;
+        drop(store);
+        Ok((Recorded::new(repository, listing, trust), setup))
+    }
+
+    /// What the other side has: its main branch, or else what the first of the refs was before. Nothing at the first push
+    /// of all, when there is no gate yet that could be weakened.
+    fn base(&self, store: &mut dyn Store) -> Option<Oid> {
+        let main = store.resolve(self.main).ok();
+        let olds = self.updates.iter().filter_map(|update| update.old);
+        main.into_iter().chain(olds).find_map(|id| commit(store, id))
+    }
+}
+
+/// The commit that an id leads to, if it does and is here.
+fn commit(store: &mut dyn Store, id: Oid) -> Option<Oid> {
+    store.resolve(&format!("{id}^{{commit}}")).ok()
 }
 
 /// Which hook's lines are read.

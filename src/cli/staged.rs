@@ -5,8 +5,8 @@ use clap::Args;
 use super::Global;
 use super::error::CliError;
 use super::repository::{Opened, RepositoryArgs};
-use super::setup::Setup;
 use super::terminal::Terminal;
+use super::trust::{self, Tip, TrustArgs};
 use super::verdict::VerdictArgs;
 use crate::git::{Commit, GitError, Oid, Repository, Store, is_amending};
 use crate::outcome::Exit;
@@ -19,6 +19,8 @@ pub struct StagedArgs {
     /// The next commit replaces the last one: read what both of them add. Found out by itself on Linux
     #[arg(long)]
     amend: bool,
+    #[command(flatten)]
+    trust: TrustArgs,
     #[command(flatten)]
     verdict: VerdictArgs,
 }
@@ -34,10 +36,11 @@ Examples:
 pub fn run(args: &StagedArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     let Opened { repository, mut store } = RepositoryArgs::default().open(global)?;
     let parents = parents(&repository, store.as_mut(), args.amend || is_amending())?;
-    let listing = changes_of_index(store.as_mut(), &parents)?;
+    let mut listing = changes_of_index(store.as_mut(), &parents)?;
+    let trust = args.trust.base(store.as_mut(), None)?;
+    let setup = trust::setup(global, store.as_mut(), trust, &[Tip::Index], &mut listing)?;
     drop(store);
-    let setup = Setup::at_root(global, &[])?;
-    args.verdict.run(&Recorded::new(repository, listing), setup, terminal, |_| Ok(()))
+    args.verdict.run(&Recorded::new(repository, listing, trust), setup, terminal, |_| Ok(()))
 }
 
 /// The parents that the next commit will have.

@@ -53,6 +53,12 @@ impl Allows {
         self.comments.get(number).and_then(|comment| comment.allow.as_ref())
     }
 
+    /// The line that a comment stands on.
+    #[must_use]
+    pub fn line(&self, number: usize) -> Option<u64> {
+        self.comments.get(number).map(|comment| comment.at.line)
+    }
+
     pub fn used(&mut self, number: usize) {
         if let Some(comment) = self.comments.get_mut(number) {
             comment.used = true;

@@ -29,6 +29,8 @@ pub struct Scanned {
     pub stale: Vec<StaleAllow>,
     pub bytes: u64,
     pub gap: Option<Gap>,
+    /// Findings that a comment lets pass, by number, and the comment's line.
+    by_comment: Vec<(usize, u64)>,
 }
 
 impl Scanned {
@@ -90,6 +92,8 @@ impl<'r> Scanner<'r> {
         };
         let mut scanned = page.scanned;
         scanned.stale = page.allows.stale(entry, self.policy);
+        let by_comment = std::mem::take(&mut scanned.by_comment);
+        let why = why.or(self.distrust(entry, &mut scanned.findings, &by_comment).err().map(|error| io_reason(&error)));
         let why = why.or(self.drop_old(entry, &mut scanned.findings).err().map(|error| io_reason(&error)));
         scanned.gap = why.map(|why| Gap { path: entry.path.clone(), why });
         scanned
@@ -97,6 +101,21 @@ impl<'r> Scanner<'r> {
 }
 
 impl Scanner<'_> {
+    /// Settles anew what a comment allows that the change under scan brings itself.
+    fn distrust(&mut self, entry: &Entry, findings: &mut [Finding], by_comment: &[(usize, u64)]) -> io::Result<()> {
+        if by_comment.is_empty() {
+            return Ok(());
+        }
+        let Some(lines) = self.reader.unvouched(entry)? else { return Ok(()) };
+        for (number, line) in by_comment {
+            let Some(finding) = findings.get_mut(*number).filter(|_| lines.admit(*line, *line)) else { continue };
+            if let Some(decision) = self.policy.settle(finding, None) {
+                finding.decision = decision;
+            }
+        }
+        Ok(())
+    }
+
     /// Drops findings in lines that do not count, where it is not known beforehand which those are.
     fn drop_old(&mut self, entry: &Entry, findings: &mut Vec<Finding>) -> io::Result<()> {
         if entry.lines == Lines::Changed && !findings.is_empty() {
@@ -152,7 +171,12 @@ pub struct Page<'p, 'r> {
 }
 
 impl<'p, 'r> Page<'p, 'r> {
-    pub fn new(entry: &'p Entry, detector: &'p mut Detector<'r>, policy: &'p Policy, mark: &'p Finder<'static>) -> Self {
+    pub fn new(
+        entry: &'p Entry,
+        detector: &'p mut Detector<'r>,
+        policy: &'p Policy,
+        mark: &'p Finder<'static>,
+    ) -> Self {
         let (file, allows, scanned) = (File::of(&entry.path), Allows::default(), Scanned::default());
         Self { entry, detector, policy, mark, file, allows, scanned, exhausted: false }
     }
@@ -198,11 +222,14 @@ impl<'p, 'r> Page<'p, 'r> {
         let Some(decision) = self.policy.settle(&finding, inline.and_then(|number| self.allows.get(number))) else {
             return false;
         };
-        if let (Decision::Allow(Allowed::Inline { .. }), Some(number)) = (&decision, inline) {
+        let comment = inline.filter(|_| matches!(decision, Decision::Allow(Allowed::Inline { .. })));
+        if let Some(number) = comment {
             self.allows.used(number);
         }
         // Only now: an exception is of use on a line that is not new, too.
         if self.entry.lines.admit(start.line, end.line) {
+            let line = comment.and_then(|number| self.allows.line(number));
+            self.scanned.by_comment.extend(line.map(|line| (self.scanned.findings.len(), line)));
             finding.decision = decision;
             self.scanned.findings.push(finding);
             return true;

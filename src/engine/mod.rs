@@ -30,8 +30,8 @@ use names::PathSecrets;
 
 pub use explain::{Explanation, explain};
 pub use fingerprint::Fingerprinter;
-pub use names::masked;
 pub use history::{Ask, history};
+pub use names::masked;
 
 /// How to scan; none of it changes what is found.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,6 +69,7 @@ pub fn scan(
         skipped: listing.skipped,
         gaps: listing.gaps,
         digest: rules.digest().to_owned(),
+        findings: settled(std::mem::take(&mut listing.findings), policy),
         ..Outcome::default()
     };
     for (number, scanned) in each(&entries).into_iter().enumerate() {
@@ -85,6 +86,15 @@ pub fn scan(
     outcome.gaps.dedup();
     outcome.elapsed = begin.elapsed();
     outcome
+}
+
+/// What listing itself found, as the policy has it.
+fn settled(findings: Vec<Finding>, policy: &Policy) -> Vec<Finding> {
+    let settle = |mut finding: Finding| {
+        finding.decision = policy.settle(&finding, None)?;
+        Some(finding)
+    };
+    findings.into_iter().filter_map(settle).collect()
 }
 
 /// Each finding of a commit names its author: one whose name is a finding itself is not named.

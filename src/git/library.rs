@@ -5,7 +5,7 @@ use git2::{ErrorCode, ObjectType, Repository, RepositoryOpenFlags, Sort};
 use super::location::{Location, Start};
 use super::object::{Kind, Object, Oid};
 use super::program::Program;
-use super::{GitError, Index, Ref, Store, index, missing, no_revision};
+use super::{GitError, Index, Ref, Store, index, missing, no_revision, regular};
 
 /// An open repository of one thread.
 pub struct Library {
@@ -85,6 +85,7 @@ impl Store for Library {
     }
 
     fn object(&mut self, id: &Oid) -> Result<Object, GitError> {
+        regular::loose(&self.location.objects, id)?;
         let object = self
             .repository
             .odb()

@@ -3,10 +3,9 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::GitError;
+use super::{GitError, regular};
 use crate::control;
 
 /// What the environment says of the repository: git sets these for its hooks.
@@ -41,16 +40,18 @@ pub struct Location {
     pub index: PathBuf,
     /// The folder with the files; none in a bare repository.
     pub work_tree: Option<PathBuf>,
+    /// The folders with objects: its own, and those it borrows from.
+    pub objects: Vec<PathBuf>,
 }
 
 impl Location {
     /// Finds the repository and looks at its control files; `here` is the current folder.
     pub fn find(start: &Start, here: &Path) -> Result<Self, GitError> {
-        let location = match start {
+        let mut location = match start {
             Start::Hook(environment) => Self::of_hook(environment, here)?,
             Start::Path(path) => Self::above(&here.join(path))?,
         };
-        location.check()?;
+        location.objects = regular::check(&location)?;
         Ok(location)
     }
 
@@ -110,22 +111,7 @@ impl Location {
             None => git_dir.clone(),
         };
         let index = git_dir.join("index");
-        Ok(Self { git_dir, common_dir, index, work_tree })
-    }
-
-    /// Each file that git, or its library, opens by itself must be one that can be read to its end.
-    fn check(&self) -> Result<(), GitError> {
-        for name in ["HEAD", "MERGE_HEAD", "ORIG_HEAD", "FETCH_HEAD", "config.worktree", "gitdir", "commondir"] {
-            regular(&self.git_dir.join(name))?;
-        }
-        regular(&self.index)?;
-        for name in SHARED {
-            regular(&self.common_dir.join(name))?;
-        }
-        for (folder, depth) in [("refs", MAX_REF_DEPTH), ("objects/pack", 0), ("reftable", 0), ("objects/info", 1)] {
-            regular_below(&self.common_dir.join(folder), depth)?;
-        }
-        regular_below(&self.git_dir.join("refs"), MAX_REF_DEPTH)
+        Ok(Self { git_dir, common_dir, index, work_tree, objects: Vec::new() })
     }
 
     /// Whether parts of the history were never fetched.
@@ -135,39 +121,9 @@ impl Location {
     }
 }
 
-const SHARED: [&str; 8] =
-    ["HEAD", "config", "packed-refs", "shallow", "info/grafts", "info/attributes", "info/exclude", "logs/HEAD"];
-
-/// Names of refs are not deeper than this.
-const MAX_REF_DEPTH: usize = 64;
-
 /// What git itself takes for a repository.
 fn is_repository(folder: &Path) -> bool {
     let has_objects = folder.join("objects").is_dir() && folder.join("refs").is_dir();
     let is_linked = || folder.join("commondir").is_file();
     folder.join("HEAD").symlink_metadata().is_ok() && (has_objects || is_linked())
-}
-
-/// The file is a regular one, or a symlink to one, or is not there.
-fn regular(path: &Path) -> Result<(), GitError> {
-    match fs::metadata(path) {
-        Ok(found) if found.is_file() => Ok(()),
-        Ok(_) => Err(GitError::ControlFile { path: path.to_owned(), what: "not a regular file" }),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(()),
-        Err(_) => Err(GitError::ControlFile { path: path.to_owned(), what: "not readable" }),
-    }
-}
-
-/// All that is in the folder, and in folders in it, is regular files.
-fn regular_below(folder: &Path, depth: usize) -> Result<(), GitError> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    for entry in entries.flatten() {
-        match entry.file_type() {
-            Ok(kind) if kind.is_file() => {}
-            Ok(kind) if kind.is_dir() && depth > 0 => regular_below(&entry.path(), depth - 1)?,
-            Ok(kind) if kind.is_dir() => {}
-            _ => regular(&entry.path())?,
-        }
-    }
-    Ok(())
 }

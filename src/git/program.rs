@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use super::location::{Environment, Location, Start};
 use super::object::{Kind, Mode, Object, Oid};
-use super::{GitError, Index, IndexEntry, Ref, Store, missing, no_revision};
+use super::{GitError, Index, IndexEntry, Ref, Store, missing, no_revision, regular};
 
 /// Oldest version that can be kept from fetching what is missing.
 const OLDEST: (u32, u32) = (2, 45);
@@ -193,6 +193,7 @@ impl Store for Program {
     }
 
     fn object(&mut self, id: &Oid) -> Result<Object, GitError> {
+        regular::loose(&self.location.objects, id)?;
         let asked = (|| {
             let batch = self.batch()?;
             let broken = |_| GitError::Damaged { id: *id };

@@ -6,6 +6,7 @@ mod inline;
 mod paths;
 mod problem;
 mod scope;
+mod weaker;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +24,7 @@ pub use inline::{INLINE_MARK, InlineAllow};
 pub use paths::Paths;
 pub use problem::PolicyProblem;
 pub use scope::Scope;
+pub use weaker::{WEAKENED, unusable, weaker_baseline, weaker_config};
 
 /// The rules of one run. One is shared by all threads.
 #[derive(Debug, Default)]

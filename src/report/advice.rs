@@ -4,6 +4,7 @@ use super::escape::Escaped;
 use super::style::{Paint, Style};
 use super::wrap::Page;
 use crate::finding::Finding;
+use crate::policy::WEAKENED;
 use crate::rule::Kind;
 
 /// Adds the advice for a finding to the page.
@@ -16,6 +17,9 @@ pub(super) fn write(page: &mut Page, finding: &Finding, style: &Style) {
         };
         page.paragraph(heading, INDENT, text);
     };
+    if finding.rule == WEAKENED {
+        return step(1, &rotate(finding));
+    }
     // What has no line is the file itself, or stands in its path.
     let in_path = finding.excerpt.text.is_empty();
     match finding.kind {

@@ -12,7 +12,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::finding::Introduced;
+use crate::finding::{Finding, Introduced};
 use crate::git::Oid;
 use crate::outcome::{Gap, Skipped};
 
@@ -37,6 +37,11 @@ pub trait Reader {
     /// Which lines of an entry count, for one whose lines are `Changed`.
     fn lines(&mut self, entry: &Entry) -> io::Result<Lines> {
         Ok(entry.lines.clone())
+    }
+    /// In which lines of an entry a comment allows nothing, because the change under scan brings them itself; none where
+    /// comments count wherever they stand.
+    fn unvouched(&mut self, _: &Entry) -> io::Result<Option<Lines>> {
+        Ok(None)
     }
     /// The stretches into which those bytes fall, where they are not one text from its first line on. Nothing is found
     /// across two of them.
@@ -140,6 +145,8 @@ pub struct Listing {
     pub ignored: u64,
     /// Commits whose changes are among the entries.
     pub commits: u64,
+    /// What listing itself found: a change that weakens the gate.
+    pub findings: Vec<Finding>,
 }
 
 /// What went wrong, in the words of a gap.

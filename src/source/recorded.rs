@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use super::{Entry, Lines, Listing, Origin, Reader, Source};
 use crate::blob::text;
-use crate::git::{GitError, Oid, Repository, Store, added};
+use crate::git::{GitError, Oid, Repository, Store, added, file_at};
 
 pub use list::{Names, Progress, changes_of_commits, changes_of_index};
 pub use refs::{Update, changes_of_updates};
@@ -18,12 +18,14 @@ pub use refs::{Update, changes_of_updates};
 pub struct Recorded {
     repository: Repository,
     listing: Mutex<Listing>,
+    /// The commit whose comments count; none where all do.
+    trust: Option<Oid>,
 }
 
 impl Recorded {
     #[must_use]
-    pub const fn new(repository: Repository, listing: Listing) -> Self {
-        Self { repository, listing: Mutex::new(listing) }
+    pub const fn new(repository: Repository, listing: Listing, trust: Option<Oid>) -> Self {
+        Self { repository, listing: Mutex::new(listing), trust }
     }
 }
 
@@ -33,25 +35,44 @@ impl Source for Recorded {
     }
 
     fn reader(&self) -> Box<dyn Reader + '_> {
-        Box::new(Blobs { repository: &self.repository, store: None, last: None })
+        Box::new(Blobs { repository: &self.repository, trust: self.trust, store: None, last: None })
     }
 }
 
 /// Hands out blobs of one thread's own store, which is opened with the first of them.
 struct Blobs<'r> {
     repository: &'r Repository,
+    trust: Option<Oid>,
     store: Option<Box<dyn Store>>,
     /// The last one: if something is found in it, its lines are asked for.
     last: Option<(Oid, Vec<u8>)>,
 }
 
 impl Blobs<'_> {
-    fn blob(&mut self, id: &Oid) -> io::Result<Vec<u8>> {
+    fn store(&mut self) -> io::Result<&mut dyn Store> {
         let store = match &mut self.store {
             Some(store) => store,
             none => none.insert(self.repository.store().map_err(|error| gap(&error))?),
         };
-        store.blob(id).map_err(|error| gap(&error))
+        Ok(store.as_mut())
+    }
+
+    fn blob(&mut self, id: &Oid) -> io::Result<Vec<u8>> {
+        self.store()?.blob(id).map_err(|error| gap(&error))
+    }
+
+    /// The lines of a blob that are in none of `olds`.
+    fn added(&mut self, id: &Oid, olds: &[Oid]) -> io::Result<Lines> {
+        let new = match self.last.take() {
+            Some((last, bytes)) if last == *id => bytes,
+            _ => self.blob(id)?,
+        };
+        let olds: io::Result<Vec<Vec<u8>>> = olds.iter().map(|old| self.blob(old)).collect();
+        let olds = olds?;
+        let olds: Vec<_> = olds.iter().map(|old| text(old)).collect();
+        let lines = added(&text(&new), &olds);
+        self.last = Some((*id, new));
+        Ok(Lines::Added(lines))
     }
 }
 
@@ -77,13 +98,15 @@ impl Reader for Blobs<'_> {
         let (Lines::Changed, Origin::Blob { id, olds }) = (&entry.lines, &entry.origin) else {
             return Ok(entry.lines.clone());
         };
-        let new = match self.last.take() {
-            Some((last, bytes)) if last == *id => bytes,
-            _ => self.blob(id)?,
+        self.added(id, olds)
+    }
+
+    fn unvouched(&mut self, entry: &Entry) -> io::Result<Option<Lines>> {
+        let (Some(trust), Origin::Blob { id, .. }) = (self.trust, &entry.origin) else {
+            return Ok(self.trust.map(|_| Lines::All));
         };
-        let olds: io::Result<Vec<Vec<u8>>> = olds.iter().map(|old| self.blob(old)).collect();
-        let olds = olds?;
-        let olds: Vec<_> = olds.iter().map(|old| text(old)).collect();
-        Ok(Lines::Added(added(&text(&new), &olds)))
+        let known = file_at(self.store()?, &trust, entry.path.as_bytes()).map_err(|error| gap(&error))?;
+        let known: Vec<Oid> = known.iter().map(|(_, id)| *id).collect();
+        self.added(id, &known).map(Some)
     }
 }

@@ -208,9 +208,12 @@ impl Run<'_> {
                 Ok(Some(Kind::Tree)) => {
                     let mut comparison = Comparison::new(&mut reader, self.ask.id_len);
                     comparison.new_files(*id, &[], &mut |path, _, id| gathered.add(path, NOWHERE, id));
-                    gaps.extend(comparison.lost.into_iter().map(|lost| {
-                        Gap { path: String::from_utf8_lossy(&lost.path).into_owned(), why: lost.why }
-                    }));
+                    gaps.extend(
+                        comparison
+                            .lost
+                            .into_iter()
+                            .map(|lost| Gap { path: String::from_utf8_lossy(&lost.path).into_owned(), why: lost.why }),
+                    );
                 }
                 // A large blob is there, and read in its turn.
                 Err(PackError::Large { .. }) => gathered.add(name, NOWHERE, *id),

@@ -45,7 +45,8 @@ struct Far {
 impl Reach {
     #[must_use]
     pub fn of(rules: &RuleSet) -> Self {
-        let long = rules.rules().map(|(_, rule)| far(rule)).map(|far| (far.back.max(far.ahead) > MARGIN).then_some(far));
+        let long =
+            rules.rules().map(|(_, rule)| far(rule)).map(|far| (far.back.max(far.ahead) > MARGIN).then_some(far));
         let pairs = rules.rules().filter_map(|(_, rule)| rule.pair.as_ref()).map(|pair| usize::from(pair.within));
         Self { long: long.collect(), pair: pairs.max().unwrap_or_default() + 2 * ROUND }
     }

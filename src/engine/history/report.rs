@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::Run;
 use super::blobs::Seen;
 use super::judge::Judge;
 use super::places::{NOWHERE, Places};
 use super::tally::{First, Tally, Told, Value, only_first, rank};
 use super::texts::Read;
-use super::Run;
 use crate::finding::{Finding, Introduced};
 use crate::git::pack::Reader;
 use crate::git::provenance::History;

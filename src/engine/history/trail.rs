@@ -53,9 +53,10 @@ impl Anchor {
 pub fn carry(anchors: &[Anchor], change: Change<'_>, len: usize) -> Option<Vec<Anchor>> {
     let mut carried = Vec::new();
     for anchor in anchors {
-        let first = change.copied.iter().filter(|run| {
-            run.from <= anchor.extent.end && anchor.extent.start <= run.from + run.len
-        });
+        let first = change
+            .copied
+            .iter()
+            .filter(|run| run.from <= anchor.extent.end && anchor.extent.start <= run.from + run.len);
         for run in first {
             carried.push(anchor.carried(run, change.base_len, len)?);
         }
@@ -69,7 +70,8 @@ mod tests {
 
     fn carried(extent: (usize, usize), copied: &[(usize, usize, usize)], len: usize) -> Option<Vec<(usize, usize)>> {
         let anchor = Anchor::new(Some(extent.0), extent.1, 100, None);
-        let copied: Vec<Copied> = copied.iter().map(|(from, to, len)| Copied { from: *from, to: *to, len: *len }).collect();
+        let copied: Vec<Copied> =
+            copied.iter().map(|(from, to, len)| Copied { from: *from, to: *to, len: *len }).collect();
         let anchors = carry(&[anchor], Change { base_len: 100, copied: &copied }, len)?;
         Some(anchors.iter().map(|anchor| (anchor.extent.start, anchor.extent.end)).collect())
     }

@@ -106,7 +106,8 @@ mod tests {
     use super::*;
 
     fn spans(copied: &[(usize, usize, usize)], base: usize, len: usize) -> Vec<(usize, usize)> {
-        let copied: Vec<Copied> = copied.iter().map(|(from, to, len)| Copied { from: *from, to: *to, len: *len }).collect();
+        let copied: Vec<Copied> =
+            copied.iter().map(|(from, to, len)| Copied { from: *from, to: *to, len: *len }).collect();
         let mut found = vec![Span::new(9, 9)];
         fresh(&copied, base, len, &mut found);
         found.iter().map(|span| (span.start, span.end)).collect()

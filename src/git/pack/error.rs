@@ -12,7 +12,10 @@ use crate::control::ControlError;
 #[derive(Debug, Error, Diagnostic)]
 pub enum PackError {
     #[error("`{}` is damaged: {why}", path.display())]
-    #[diagnostic(code(tightlip::pack::damaged), help("`git fsck --full` names what is lost; fetch it from another clone"))]
+    #[diagnostic(
+        code(tightlip::pack::damaged),
+        help("`git fsck --full` names what is lost; fetch it from another clone")
+    )]
     Damaged { path: PathBuf, why: &'static str },
     #[error("`{}` has a form that is not known: {why}", path.display())]
     #[diagnostic(code(tightlip::pack::unknown), help("`git repack -ad` writes all packs anew"))]

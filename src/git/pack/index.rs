@@ -30,8 +30,9 @@ impl Index {
     pub fn read(path: &Path, id_len: usize) -> Result<Self, PackError> {
         let (mut file, len) = control::open_file(path)?;
         let mut bytes = Vec::new();
-        bytes.try_reserve_exact(usize::try_from(len).unwrap_or(usize::MAX)).map_err(|_| {
-            PackError::Unreadable { path: path.to_owned(), why: std::io::ErrorKind::OutOfMemory.into() }
+        bytes.try_reserve_exact(usize::try_from(len).unwrap_or(usize::MAX)).map_err(|_| PackError::Unreadable {
+            path: path.to_owned(),
+            why: std::io::ErrorKind::OutOfMemory.into(),
         })?;
         file.read_to_end(&mut bytes).map_err(PackError::unreadable(path))?;
         Self::parse(path, bytes, id_len)

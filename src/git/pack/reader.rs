@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use super::error::PackError;
 use super::file::{NONE, Room};
-use super::{Found, Objects};
 use super::loose::Loose;
+use super::{Found, Objects};
 use crate::git::{Kind, Oid};
 
 /// What is kept.

@@ -6,10 +6,10 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::delta::Copied;
 use super::error::PackError;
-use super::file::{NONE, Pack, Room};
 use super::family::Families;
-use super::{Found, Job, JobKind, Objects};
+use super::file::{NONE, Pack, Room};
 use super::loose::Loose;
+use super::{Found, Job, JobKind, Objects};
 use crate::git::{Kind, Oid};
 
 /// What one thread may hold for children to come.

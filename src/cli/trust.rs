@@ -1,0 +1,173 @@
+//! The trust base: config and baseline as a commit has them that the change under scan cannot alter. What the change does
+//! to them has no effect yet, and is told.
+
+use std::time::SystemTime;
+
+use clap::Args;
+
+use super::Global;
+use super::error::CliError;
+use super::setup::{Named, Setup, checked};
+use crate::baseline::{self, Baseline};
+use crate::catalogue::builtin_rules;
+use crate::config::{self, NAME, RawConfig};
+use crate::control::MAX_BYTES;
+use crate::date::Date;
+use crate::engine::Fingerprinter;
+use crate::excerpt::Excerpt;
+use crate::finding::{Decision, Finding, Place, Position};
+use crate::git::{GitError, Mode, Oid, Store, file_at};
+use crate::judge::{Reason, Verdict};
+use crate::policy::{Scope, WEAKENED, unusable, weaker_baseline, weaker_config};
+use crate::rule::{Kind, Severity};
+use crate::secret::Secret;
+use crate::source::Listing;
+
+/// The flag that names it.
+#[derive(Debug, Args)]
+pub struct TrustArgs {
+    /// Config, baseline and exceptions in comments count only as they stand in this revision
+    #[arg(long, value_name = "REV")]
+    trust_base: Option<String>,
+}
+
+impl TrustArgs {
+    /// The commit that was named, or else the one that the command found.
+    pub fn base(&self, store: &mut dyn Store, found: Option<Oid>) -> Result<Option<Oid>, GitError> {
+        match &self.trust_base {
+            Some(revision) => store.resolve(&format!("{revision}^{{commit}}")).map(Some),
+            None => Ok(found),
+        }
+    }
+}
+
+/// Where a change leads to, whose own config has no say.
+#[derive(Clone, Copy, Debug)]
+pub enum Tip {
+    Commit(Oid),
+    Index,
+}
+
+/// Rules and policy as `base` has them; what the tips would weaken goes to the listing. Without a base they are those of
+/// the work tree. Files that were named on the command line count as they are: no change under scan has named them.
+pub fn setup(
+    global: &Global,
+    store: &mut dyn Store,
+    base: Option<Oid>,
+    tips: &[Tip],
+    listing: &mut Listing,
+) -> Result<Setup, CliError> {
+    let is_named = global.config.is_some() || global.no_config || global.baseline.is_some();
+    let Some(base) = base.filter(|_| !is_named) else { return Setup::at_root(global, &[]) };
+    let short = base.to_string().get(..12).unwrap_or_default().to_owned();
+    let base = Tip::Commit(base);
+    let named = |name: &str, text: String| Named { name: format!("{name} of {short}"), text };
+    let config = text_at(store, base, NAME)?.map(|text| named(NAME, text));
+    let known = text_at(store, base, baseline::NAME)?.map(|text| named(baseline::NAME, text));
+    for tip in tips {
+        listing.findings.extend(weakened(store, *tip, config.as_ref(), known.as_ref())?);
+    }
+    listing.findings.dedup_by(|one, other| one.fingerprint == other.fingerprint);
+    let parsed = known.as_ref().filter(|_| !global.no_baseline);
+    let parsed = parsed.map(|known| Baseline::parse(&known.name, &known.text)).transpose()?;
+    let name = known.as_ref().map(|known| known.name.clone()).unwrap_or_default();
+    let (rules, mut policy) =
+        checked(config.as_ref(), parsed.map(|parsed| (name.as_str(), parsed)), Date::at(SystemTime::now()))?;
+    policy.scope = Scope::default();
+    Ok(Setup { rules, policy, partial: true })
+}
+
+/// The text of a file at the root of what git records.
+fn text_at(store: &mut dyn Store, tip: Tip, name: &'static str) -> Result<Option<String>, GitError> {
+    let found = match tip {
+        Tip::Commit(commit) => file_at(store, &commit, name.as_bytes())?,
+        Tip::Index => {
+            let entries = store.index()?.entries;
+            entries.into_iter().find(|entry| entry.path == name.as_bytes()).map(|entry| (entry.mode, entry.id))
+        }
+    };
+    let odd = |what| GitError::ControlFile { path: name.into(), what };
+    match found {
+        None => Ok(None),
+        Some((Mode::File, id)) => {
+            let bytes = store.blob(&id)?;
+            if bytes.len() as u64 > MAX_BYTES {
+                return Err(odd("larger than 1 MiB"));
+            }
+            String::from_utf8(bytes).map(Some).map_err(|_| odd("not UTF-8 text"))
+        }
+        Some(_) => Err(odd("not a regular file")),
+    }
+}
+
+/// What one tip weakens: nothing where it has the same files.
+fn weakened(
+    store: &mut dyn Store,
+    tip: Tip,
+    config: Option<&Named>,
+    known: Option<&Named>,
+) -> Result<Vec<Finding>, CliError> {
+    let mut findings = Vec::new();
+    // A file that cannot be read lets nothing pass now, and would be an error once it counts.
+    let new_config = text_at(store, tip, NAME);
+    let old = config.map_or("", |config| config.text.as_str());
+    match new_config.map(Option::unwrap_or_default) {
+        Ok(new) if new == old => {}
+        Ok(new) => findings.extend(finding(NAME, &new, config_reasons(old, &new))),
+        Err(GitError::ControlFile { .. }) => findings.extend(finding(NAME, "", unusable())),
+        Err(error) => return Err(error.into()),
+    }
+    let old = known.map_or("", |known| known.text.as_str());
+    match text_at(store, tip, baseline::NAME).map(Option::unwrap_or_default) {
+        Ok(new) if new == old => {}
+        Ok(new) => findings.extend(finding(baseline::NAME, &new, baseline_reasons(old, &new))),
+        Err(GitError::ControlFile { .. }) => findings.extend(finding(baseline::NAME, "", unusable())),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(findings)
+}
+
+fn config_reasons(old: &str, new: &str) -> Vec<Reason> {
+    let raw =
+        |text: &str| if text.is_empty() { Ok(RawConfig::default()) } else { config::parse(NAME, text).map(|it| it.0) };
+    let severity = |id: &str| {
+        let rule = builtin_rules().iter().find(|rule| rule.id == id)?;
+        match rule.kind {
+            Kind::Secret { severity } => Some(severity),
+            Kind::Marker { .. } => None,
+        }
+    };
+    match (raw(old), raw(new)) {
+        (Ok(old), Ok(new)) => weaker_config(&old, &new, &severity),
+        // What is wrong with the old one is told when it is put to use.
+        _ => unusable(),
+    }
+}
+
+fn baseline_reasons(old: &str, new: &str) -> Vec<Reason> {
+    match (Baseline::parse(baseline::NAME, old), Baseline::parse(baseline::NAME, new)) {
+        (Ok(old), Ok(new)) => weaker_baseline(&old, &new),
+        _ => unusable(),
+    }
+}
+
+fn finding(path: &str, text: &str, reasons: Vec<Reason>) -> Option<Finding> {
+    if reasons.is_empty() {
+        return None;
+    }
+    let start = Position { line: 1, column: 1 };
+    Some(Finding {
+        rule: WEAKENED.into(),
+        finds: "change that lets more pass once it is merged".into(),
+        kind: Kind::Secret { severity: Severity::Medium },
+        place: Place { path: path.to_owned(), start, end: start },
+        commit: None,
+        excerpt: Excerpt::none(),
+        wrapped: Vec::new(),
+        verdict: Verdict { reasons },
+        fingerprint: Fingerprinter::new("").of(WEAKENED, Secret::new(text.as_bytes())),
+        decision: Decision::Warn,
+        revoke: Some("look at the change: it counts for nothing until it is in the trust base".into()),
+        docs: None,
+    })
+}
