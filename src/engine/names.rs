@@ -56,11 +56,7 @@ impl PathSecrets {
                 let Some(decision) = policy.settle(&finding, None).filter(|_| counts) else { continue };
                 finding.decision = decision;
                 // A folder's name is told once, and not for each file in it.
-                if told.insert((
-                    finding.fingerprint,
-                    path[..path.floor_char_boundary(end)].to_owned(),
-                    finding.decision.name(),
-                )) {
+                if told.insert((finding.fingerprint, path.as_bytes()[..end].to_vec(), finding.decision.name())) {
                     match entry {
                         Some(_) => found.of_entries.entry(number).or_default().push(finding),
                         None => found.of_others.push(finding),

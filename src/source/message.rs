@@ -48,6 +48,10 @@ fn below(text: &[u8], prefix: &[u8]) -> Vec<Block> {
         return all;
     }
     let Ok(parsed) = parse("", &text[diff..]) else { return all };
+    // Git shows no mails there.
+    if !parsed.decoded.is_empty() {
+        return all;
+    }
     let lines = memchr::memchr_iter(b'\n', &text[..diff]).count() as u64;
     let mut blocks = vec![Block { line: 1, body: Span::new(0, diff), columns: 0 }];
     for Part { path, content, .. } in parsed.parts {

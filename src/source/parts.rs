@@ -47,8 +47,9 @@ impl Parts {
     /// # Errors
     /// There is something in it, and it is no diff.
     pub fn of_diff(name: &str, bytes: Vec<u8>) -> Result<Self, NotADiff> {
-        let text = super::patch::without_colours(bytes);
+        let mut text = super::patch::without_colours(bytes);
         let parsed = parse(name, &text)?;
+        text.extend(parsed.decoded);
         Ok(Self { text, all: parsed.parts, gaps: parsed.gaps })
     }
 

@@ -5,6 +5,7 @@ mod binary;
 mod colour;
 mod header;
 mod hunk;
+mod mail;
 mod names;
 mod parse;
 mod section;

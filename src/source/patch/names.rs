@@ -69,20 +69,31 @@ pub fn of_git_line(text: &[u8]) -> Option<String> {
             let quote = memchr::memmem::find(text, b" \"")?;
             (text[..quote].to_vec(), unquoted(&text[quote + 1..])?.0)
         }
-        // Blanks may stand in names. Where both are the same their prefixes are of one length, so the middle parts them.
-        None => {
-            let middle = text.len() / 2;
-            if text.get(middle) != Some(&b' ') || text.len().is_multiple_of(2) {
-                return None;
-            }
-            (text[..middle].to_vec(), text[middle + 1..].to_vec())
-        }
+        None => return of_plain_line(text),
     };
     if old == new {
         return Some(lossy(&new));
     }
     let (old, new) = (after_first(&old)?, after_first(&new)?);
     (old == new).then(|| lossy(new))
+}
+
+/// As above, where neither name is quoted; blanks may stand in both.
+fn of_plain_line(text: &[u8]) -> Option<String> {
+    // Where prefixes are of one length the middle parts the two.
+    let middle = text.len() / 2;
+    let same = |at: usize| {
+        let (old, new) = (&text[..at], &text[at + 1..]);
+        if old == new { Some(new) } else { after_first(old).filter(|old| after_first(new) == Some(old)) }
+    };
+    if text.get(middle) == Some(&b' ')
+        && let Some(name) = same(middle)
+    {
+        return Some(lossy(name));
+    }
+    // A longer line or more blanks are no name's, and would take their time.
+    let line = text.get(..text.len().min(16 << 10))?;
+    memchr::memchr_iter(b' ', line).take(64).find_map(same).map(lossy)
 }
 
 /// What follows the first part of a path.
@@ -145,6 +156,8 @@ mod tests {
             (b"a/x y b/x y", Some("x y")),
             (b"a/a b/b b/a b/b", Some("a b/b")),
             (b"a/x b/y", None),
+            (b"before/x y after/x y", Some("x y")),
+            (b"x/y y/y", Some("y")),
             (br#""a/\303\244" "b/\303\244""#, Some("\u{e4}")),
             (br#"a/x "b/\t""#, None),
             (b"", None),

@@ -5,6 +5,7 @@ use super::NotADiff;
 use super::binary::{self, Binary};
 use super::header::{counts, is_commit, is_encoded, is_like_hunk};
 use super::hunk;
+use super::mail;
 use super::section::{Form, Section};
 use crate::outcome::Gap;
 use crate::source::Lines;
@@ -20,6 +21,8 @@ pub struct Parsed {
     /// The text outside of hunks, under the name of the diff itself, then a part for each file.
     pub parts: Vec<Part>,
     pub gaps: Vec<Gap>,
+    /// Headers of mails as they were meant: blocks name places in it as if it followed the text.
+    pub decoded: Vec<u8>,
 }
 
 /// Reads the diff `text`, which came as `name`.
@@ -43,7 +46,8 @@ pub fn parse(name: &str, text: &[u8]) -> Result<Parsed, NotADiff> {
     if !known && !text.trim_ascii().is_empty() {
         return Err(NotADiff);
     }
-    if blocks.iter().any(|block| !block.body.of(text).trim_ascii().is_empty()) {
+    let is_blank = |block: &Block| text.get(block.body.range()).is_some_and(|body| body.trim_ascii().is_empty());
+    if !blocks.iter().all(is_blank) {
         let all = Part { path: name.to_owned(), lines: Lines::All, content: Content::Lines(blocks) };
         parsed.parts.insert(0, all);
     }
@@ -95,7 +99,7 @@ impl Parser<'_> {
                 if line.is_empty() {
                     self.place = Place::Message;
                 }
-                self.text();
+                self.mail_header();
             }
             Place::Message => self.text(),
         }
@@ -221,6 +225,20 @@ impl Parser<'_> {
         self.parsed.gaps.push(Gap { path, why: why.to_owned() });
     }
 
+    /// A header with the lines that continue it. What is written in words of its own is read as it was meant.
+    fn mail_header(&mut self) {
+        let (start, line, mut after) = (self.lines.at(), self.lines.number(), self.lines);
+        after.skip();
+        while after.peek().is_some_and(|next| matches!(next.first(), Some(b' ' | b'\t'))) {
+            after.skip();
+        }
+        let Some(header) = mail::decoded(self.lines.between(start, after.at())) else { return self.text() };
+        let start = self.lines.len() + self.parsed.decoded.len();
+        self.text.push(Block { line, body: Span::new(start, start + header.len()), columns: 0 });
+        self.parsed.decoded.extend(header);
+        self.lines = after;
+    }
+
     /// Takes the line as text, to be read under its number in the diff.
     fn text(&mut self) {
         let (start, line) = (self.lines.at(), self.lines.number());
@@ -302,6 +320,16 @@ impl<'p> Cursor<'p> {
         self.at = self.end;
         self.end = line_end(self.text, self.at);
         self.number += 1;
+    }
+
+    /// The text from one place to another.
+    pub fn between(&self, start: usize, end: usize) -> &'p [u8] {
+        &self.text[start..end]
+    }
+
+    /// The length of the whole text.
+    pub const fn len(&self) -> usize {
+        self.text.len()
     }
 
     /// Where the next line begins.

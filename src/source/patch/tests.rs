@@ -222,6 +222,8 @@ fn mails_and_logs_are_read_with_their_messages() {
     assert!(shown(&log).starts_with("in [all] 1:commit"), "{}", shown(&log));
     let empty = format!("commit {id}\nAuthor: A\n\n    text\n");
     assert!(shown(&empty).contains("4:    text"), "{}", shown(&empty));
+    let foreign = shown(&mail.replace("From: A <a@b>", "Subject: =?UTF-8?q?=C3=A4?=\n =?UTF-8?q?b=5Fc?=\nFrom: A"));
+    assert!(foreign.contains(r" 2:Subject: \xc3\xa4b_c 4:From: A 5: 6:Binary"), "{foreign}");
     let encoded = mail.replace("From: A", "Content-Transfer-Encoding: base64\nFrom: A");
     assert!(shown(&encoded).contains("gap in: a mail in it is encoded"), "{}", shown(&encoded));
 }
