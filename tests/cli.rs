@@ -221,7 +221,7 @@ fn leaks(case: &Case, step: &Step, seen: &Seen) -> Option<String> {
     let texts: Vec<&String> = files.chain(names).chain([&step.stdin, &step.run]).collect();
     let words =
         texts.iter().flat_map(|text| text.split(|letter: char| letter.is_whitespace() || "\"'/".contains(letter)));
-    let secrets = words.filter(|word| word.contains("{cut}")).map(|word| whole(word));
+    let secrets = words.filter(|word| word.contains("{cut}")).map(whole);
     secrets.into_iter().find_map(|secret| {
         let letters: Vec<char> = secret.rsplit('=').next().unwrap_or_default().chars().collect();
         letters.windows(8).map(|part| part.iter().collect::<String>()).find(|part| printed.contains(part))
