@@ -48,9 +48,11 @@ fn both(one: &[(u64, u64)], other: &[(u64, u64)]) -> Vec<(u64, u64)> {
 mod tests {
     use super::*;
 
+    type Ranges = &'static [(u64, u64)];
+
     #[test]
     fn added_lines_are_in_no_older_text() {
-        let rows: &[(&str, &[&str], &[(u64, u64)])] = &[
+        let rows: &[(&str, &[&str], Ranges)] = &[
             ("a\nb\n", &[], &[(1, u64::MAX)]),
             ("a\nb\n", &["a\nb\n"], &[]),
             ("a\nx\nb\n", &["a\nb\n"], &[(2, 2)]),
@@ -69,7 +71,7 @@ mod tests {
 
     #[test]
     fn ranges_in_both_are_those_that_overlap() {
-        let rows: &[(&[(u64, u64)], &[(u64, u64)], &[(u64, u64)])] = &[
+        let rows: &[(Ranges, Ranges, Ranges)] = &[
             (&[(1, 5)], &[(2, 3), (5, 9)], &[(2, 3), (5, 5)]),
             (&[(1, 2), (4, 6)], &[(3, 3), (5, 5)], &[(5, 5)]),
             (&[(1, 9)], &[], &[]),
