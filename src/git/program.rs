@@ -242,12 +242,19 @@ impl Store for Program {
         Ok(refs)
     }
 
-    /// With split and sparse parts joined and unfolded. What is only intended to be added has the id of an empty blob.
+    /// With split and sparse parts joined and unfolded.
     fn index(&mut self) -> Result<Index, GitError> {
-        let listed = self.answer(&["ls-files", "-s", "-z", "--full-name"])?;
-        let lines = listed.split(|byte| *byte == 0).filter(|line| !line.is_empty());
-        let entries: Result<Vec<_>, _> = lines.map(|line| index_line(line).ok_or_else(|| garbled("index"))).collect();
-        Ok(Index { entries: entries?, folders: None })
+        let listed = self.answer(&["ls-files", "-s", "-z", "--full-name", "--debug"])?;
+        let mut entries = Vec::new();
+        let mut rest = listed.as_slice();
+        while !rest.is_empty() {
+            let (entry, flags, after) = index_entry(rest).ok_or_else(|| garbled("index"))?;
+            if flags & INTENT_TO_ADD == 0 {
+                entries.push(entry);
+            }
+            rest = after;
+        }
+        Ok(Index { entries, folders: None })
     }
 
     fn commits(&mut self, include: &[Oid], exclude: &[Oid]) -> Result<Vec<Oid>, GitError> {
@@ -262,7 +269,23 @@ impl Store for Program {
     }
 }
 
-/// `100644 <id> 0\tpath`
+/// Git's bit for what is only intended to be added.
+const INTENT_TO_ADD: u64 = 1 << 29;
+
+/// An entry and its flags: `100644 <id> 0\tpath`, NUL, and five lines, of which the last ends with `flags: <hex>`.
+fn index_entry(listed: &[u8]) -> Option<(IndexEntry, u64, &[u8])> {
+    let end = memchr::memchr(0, listed)?;
+    let entry = index_line(&listed[..end])?;
+    let mut rest = &listed[end + 1..];
+    let mut last: &[u8] = &[];
+    for _ in 0..5 {
+        let newline = memchr::memchr(b'\n', rest)?;
+        (last, rest) = (&rest[..newline], &rest[newline + 1..]);
+    }
+    let (_, flags) = std::str::from_utf8(last).ok()?.rsplit_once("flags: ")?;
+    Some((entry, u64::from_str_radix(flags.trim(), 16).ok()?, rest))
+}
+
 fn index_line(line: &[u8]) -> Option<IndexEntry> {
     let tab = memchr::memchr(b'\t', line)?;
     let head = std::str::from_utf8(&line[..tab]).ok()?;

@@ -29,6 +29,12 @@ pub fn check(location: &Location) -> Result<Vec<PathBuf>, GitError> {
         regular(&location.git_dir.join(name))?;
     }
     regular(&location.index)?;
+    // The shared part of a split index.
+    for entry in fs::read_dir(&location.git_dir).into_iter().flatten().flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(b"sharedindex.") {
+            regular(&entry.path())?;
+        }
+    }
     for name in SHARED {
         regular(&location.common_dir.join(name))?;
     }
