@@ -509,12 +509,16 @@ fn for_all_repositories_each_keeps_its_own_hooks() {
     place.refuses_commit("other");
     place.git("repo", "commit -q --allow-empty --no-verify -m x");
     assert_eq!(place.log(), "own \n", "post-commit was handed on");
-    let message = place.write("message", "nothing\n");
-    let ran = place.command(folder.join("commit-msg"), "repo").arg(message).output();
-    drop(ran.unwrap());
+    place.git("repo", "commit -q --allow-empty -m y");
+    let message = ".git/COMMIT_EDITMSG";
+    assert_eq!(place.log(), format!("own {message}\nown \n"), "commit-msg is handed on by a gate");
 
     let (exit, checks) = doctor(&place, "other", "");
-    assert_eq!((exit, row(&checks, "pre-commit").0, row(&checks, "pre-push").0), (0, "ok", "ok"), "{checks}");
+    assert_eq!(exit, 0, "{checks}");
+    for hook in ["pre-commit", "commit-msg", "pre-push"] {
+        assert_eq!(row(&checks, hook).0, "ok", "{checks}");
+    }
+    assert!(!checks.to_string().contains("pre-receive"), "{checks}");
     place.recorder(&format!("{HOOKS}/reference-transaction"), "own", 0);
     assert_eq!(row(&doctor(&place, "repo", "").1, "hooks folder").0, "warn");
     fs::remove_file(place.at(HOOKS).join("reference-transaction")).unwrap();
@@ -563,7 +567,7 @@ fn doctor(place: &Place, dir: &str, args: &str) -> (i32, serde_json::Value) {
 #[test]
 fn a_commit_is_refused_for_its_secret_and_for_nothing_else() {
     let place = Place::new("commit");
-    place.must("repo", "install --hook pre-commit");
+    place.must("repo", "install");
     place.write("repo/a", "nothing\n");
     place.git("repo", "add a");
     place.git("repo", "commit -q --allow-empty -m first");
@@ -575,7 +579,12 @@ fn a_commit_is_refused_for_its_secret_and_for_nothing_else() {
     }
     assert_eq!(place.git("repo", "log --format=%s").trim(), "first");
     place.git("repo", "rm -q --cached deploy.yml");
+    place.write("message", &format!("a subject\n\ntoken: {}\n", secret()));
+    let ran = place.ran("git", "repo", "commit --allow-empty -F ../message");
+    assert_eq!(ran.status.code(), Some(1));
+    assert!(said(&ran).contains("digitalocean-token") && !said(&ran).contains(&secret()), "{}", said(&ran));
     place.git("repo", "commit -q --allow-empty -m second");
+    assert_eq!(place.git("repo", "log --format=%s"), "second\nfirst\n");
 }
 
 #[test]
@@ -617,6 +626,8 @@ fn doctor_proves_that_the_hooks_fire() {
         let (exit, checks) = doctor(&place, &format!("{format}.git"), "");
         assert_eq!((exit, row(&checks, "pre-receive").0), (0, "ok"), "{checks}");
     }
+    let (exit, checks) = doctor(&place, "repo", "");
+    assert_eq!((exit, row(&checks, "commit-msg").0), (0, "ok"), "{checks}");
     // What is chained stays out of it.
     place.must("repo", "uninstall");
     place.recorder(&format!("{HOOKS}/pre-commit"), "old", 1);

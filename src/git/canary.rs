@@ -11,6 +11,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::spawn::Ran;
 use super::{Git, GitError};
+use crate::random;
 
 /// Git's answer to a commit or a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -224,21 +225,23 @@ struct Temporary {
     shell: Option<Child>,
 }
 
+/// More than once: a git that was not killed may still be writing there.
+const WAIT: &str = "trap '' INT TERM HUP; cat >/dev/null
+for pause in 1 1 2 4 8 16; do rm -rf -- \"$1\"; [ -e \"$1\" ] || exit 0; sleep $pause; done";
+
 impl Temporary {
     fn new(parent: &Path, shell: Option<&Path>) -> io::Result<Self> {
-        use std::hash::{BuildHasher, RandomState};
-        let name = format!("tightlip-doctor-{:016x}", RandomState::new().hash_one(std::process::id()));
+        let name = random::bytes::<8>()?.map(|byte| format!("{byte:02x}")).concat();
         // The whole path: git compares it with what it finds.
-        let path = parent.canonicalize()?.join(name);
-        private(&path)?;
-        let mut made = Self { path, shell: None };
-        const WAIT: &str = "trap '' INT TERM HUP; cat >/dev/null; rm -rf -- \"$1\"";
+        let mut made = Self { path: parent.canonicalize()?.join(format!("tightlip-doctor-{name}")), shell: None };
         if let Some(shell) = shell {
+            // Before there is a folder, and in one that nobody else writes to, whatever `PATH` says.
             let mut command = Command::new(shell);
-            command.args(["-c", WAIT, "tightlip"]).arg(&made.path).current_dir(&made.path);
+            command.args(["-c", WAIT, "tightlip"]).arg(&made.path).current_dir("/");
             command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
             made.shell = Some(command.spawn()?);
         }
+        private(&made.path)?;
         Ok(made)
     }
 }

@@ -105,7 +105,8 @@ impl Examined<'_> {
         let is_bare = self.home.top.is_none();
         let mut names = defaults(is_bare).to_vec();
         for hook in super::HOOKS.iter().filter(|hook| !names.contains(&hook.name)).collect::<Vec<_>>() {
-            if matches!(folder.look(hook.name)?, Found::Ours { .. }) {
+            // Not those that only hand on.
+            if matches!(folder.look(hook.name)?, Found::Ours { written, .. } if written.gate().is_some()) {
                 names.push(hook.name);
             }
         }

@@ -14,7 +14,7 @@ use crate::hooks::{Check, Status};
 pub fn human(checks: &[Check], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(style.width);
     let widest = checks.iter().map(|check| columns(&check.name)).max().unwrap_or_default();
-    let indent = widest + 11;
+    let indent = widest + 12;
     let mut seen = Vec::new();
     for check in checks {
         let (glyph, paint) = look(check.status, style);
