@@ -63,6 +63,7 @@ pub struct RuleSet {
     /// The files into which rules look that do not look into all.
     limited: OnceLock<Paths>,
     digest: String,
+    whole_digest: [u8; 32],
 }
 
 /// The rules for token runs: by the length of the runs they take, and their words.
@@ -123,7 +124,7 @@ impl RuleSet {
             (matches!(rule.wake, Wake::Lines(_)) && !is_off(index)).then_some(index)
         };
         let line_rules = all().filter_map(is_lines).collect();
-        let digest = digest(&own, &changes);
+        let whole_digest = digest(&own, &changes);
         Self {
             probe: Probe::new(literals),
             own,
@@ -133,7 +134,8 @@ impl RuleSet {
             runs: OnceLock::new(),
             paths: OnceLock::new(),
             limited: OnceLock::new(),
-            digest,
+            digest: whole_digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect(),
+            whole_digest,
         }
     }
 
@@ -187,6 +189,12 @@ impl RuleSet {
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// All of that hash. A config of the repository's own can bring rules whose first digits are those of others.
+    #[must_use]
+    pub const fn whole_digest(&self) -> &[u8; 32] {
+        &self.whole_digest
     }
 
     #[must_use]
@@ -304,12 +312,12 @@ impl Paths {
     }
 }
 
-fn digest(own: &[Rule], changes: &[(RuleIndex, Change)]) -> String {
+fn digest(own: &[Rule], changes: &[(RuleIndex, Change)]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(builtin::DIGEST);
     own.iter().for_each(|rule| hash.update(format!("{rule:?}")));
     changes.iter().for_each(|change| hash.update(format!("{change:?}")));
-    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().into()
 }
 
 #[cfg(test)]

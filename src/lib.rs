@@ -5,6 +5,7 @@
 pub mod assign;
 pub mod baseline;
 pub mod blob;
+pub mod cache;
 pub mod catalogue;
 pub mod cli;
 pub mod config;

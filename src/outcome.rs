@@ -31,6 +31,8 @@ pub struct Coverage {
     pub ignored: u64,
     /// Left out by `leave_out:` of the config.
     pub left_out: u64,
+    /// Not read again, since an earlier run under the same rules read them and found nothing.
+    pub known_clean: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

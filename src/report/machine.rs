@@ -146,12 +146,14 @@ pub struct Summary<'o> {
     allow: usize,
     /// Those of `allow` that the baseline let pass.
     #[serde(skip_serializing_if = "is_zero")]
-    baseline: usize,
+    baseline: u64,
     files: u64,
     commits: u64,
     bytes: u64,
     ignored: u64,
     left_out: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    known_clean: u64,
     skipped: Vec<Unread<'o>>,
     gaps: Vec<Unread<'o>>,
     stale: Vec<Stale<'o>>,
@@ -168,12 +170,13 @@ impl<'o> Summary<'o> {
             block: outcome.count("block"),
             warn: outcome.count("warn"),
             allow: outcome.count("allow"),
-            baseline: outcome.known(),
+            baseline: outcome.known() as u64,
             files: covered.files,
             commits: covered.commits,
             bytes: covered.bytes,
             ignored: covered.ignored,
             left_out: covered.left_out,
+            known_clean: covered.known_clean,
             skipped: outcome.skipped.iter().map(|it| Unread { path: &it.path, why: it.why.name() }).collect(),
             gaps: outcome.gaps.iter().map(|it| Unread { path: &it.path, why: &it.why }).collect(),
             stale: outcome.stale.iter().map(Stale::new).collect(),
@@ -184,7 +187,7 @@ impl<'o> Summary<'o> {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
-const fn is_zero(number: &usize) -> bool {
+const fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 

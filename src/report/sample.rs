@@ -17,7 +17,7 @@ use crate::trace::{Trace, TraceOutcome};
 pub fn sample() -> Outcome {
     Outcome {
         findings: [plain_findings(), hostile_findings(), allowed_findings()].into_iter().flatten().collect(),
-        covered: Coverage { files: 4812, commits: 17, bytes: 61_234_567, ignored: 12, left_out: 0 },
+        covered: Coverage { files: 4812, commits: 17, bytes: 61_234_567, ignored: 12, left_out: 0, known_clean: 1204 },
         skipped: vec![
             Skipped { path: "latest".to_owned(), why: SkipReason::Symlink },
             Skipped { path: "run/\u{1b}]0;pwned\u{7}.sock".to_owned(), why: SkipReason::Socket },
@@ -39,7 +39,8 @@ pub fn sample() -> Outcome {
 /// A run that found nothing.
 #[must_use]
 pub fn clean() -> Outcome {
-    Outcome { findings: Vec::new(), gaps: Vec::new(), stale: Vec::new(), skipped: Vec::new(), ..sample() }
+    let covered = Coverage { known_clean: 0, ..sample().covered };
+    Outcome { findings: Vec::new(), gaps: Vec::new(), stale: Vec::new(), skipped: Vec::new(), covered, ..sample() }
 }
 
 /// Traces with every outcome.

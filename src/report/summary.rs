@@ -164,12 +164,16 @@ fn proof(page: &mut Page, outcome: &Outcome, style: &Style) {
         number::seconds(outcome.elapsed)
     );
     let (ignored, left_out) = (number::count(covered.ignored), number::count(covered.left_out));
+    let clean = match covered.known_clean {
+        0 => String::new(),
+        clean => format!("{dot}{} known to be clean", number::of(clean, "blob", "blobs")),
+    };
     let known = match outcome.known() as u64 {
         0 => String::new(),
         known => format!("{dot}let pass: {} in the baseline", number::count(known)),
     };
     let rules = Escaped(&outcome.digest);
-    write!(text, "{dot}left out: {ignored} ignored by git, {left_out} by config{known}{dot}rules {rules}")
+    write!(text, "{dot}left out: {ignored} ignored by git, {left_out} by config{clean}{known}{dot}rules {rules}")
         .expect("a String takes every character");
     // Never broken: it is one line to search for in a log.
     page.line(style.paint(Paint::Faint, text));
