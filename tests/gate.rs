@@ -301,3 +301,36 @@ fn what_the_other_side_has_counts() {
     let pushed = scene.git(&["push", "origin", "main"]);
     assert!(pushed.status.success() && said(&pushed).contains("gate-weakened"), "{}", said(&pushed));
 }
+
+#[test]
+fn what_was_clean_is_not_read_again_and_what_was_not_is() {
+    let scene = Scene::new(&[], &[]);
+    let tightlip = |args: &[&str]| {
+        let output = scene.run(env!("CARGO_BIN_EXE_tightlip"), &scene.work(), args);
+        (output.status.code(), said(&output))
+    };
+    let counts = |said: &str, files: u64, known: u64| {
+        let summary = said.lines().find(|line| line.starts_with("{\"summary\"")).unwrap();
+        assert!(summary.contains(&format!("\"files\": {files}, ")), "{summary}");
+        assert!(summary.contains(&format!("\"known_clean\": {known}")), "{summary}");
+    };
+    scene.write("a.txt", "harmless\n");
+    scene.write("b.txt", LINE);
+    scene.must(&["add", "-A"]);
+    let staged = ["staged", "--format", "jsonl"];
+    let (code, first) = tightlip(&staged);
+    assert_eq!(code, Some(1));
+    counts(&first, 2, 0);
+    let (code, second) = tightlip(&staged);
+    assert_eq!(code, Some(1));
+    counts(&second, 1, 1);
+    assert!(second.contains("aws-access-key-id"), "{second}");
+    // At another path it is another thing to rules, and other rules are other rules.
+    scene.must(&["mv", "a.txt", "c.txt"]);
+    counts(&tightlip(&staged).1, 2, 0);
+    counts(&tightlip(&staged).1, 1, 1);
+    counts(&tightlip(&[&staged[..], &["--min-score", "10"]].concat()).1, 2, 0);
+    counts(&tightlip(&[&staged[..], &["--no-cache"]].concat()).1, 2, 0);
+    scene.write(".tightlip.yml", "builtin: {jwt: off}\n");
+    counts(&tightlip(&staged).1, 2, 0);
+}

@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::Global;
+use super::cached::CacheArgs;
 use super::ci::{self, Base};
 use super::error::CliError;
 use super::repository::{Opened, RepositoryArgs};
@@ -32,6 +33,8 @@ pub struct CommitsArgs {
     #[command(flatten)]
     trust: TrustArgs,
     #[command(flatten)]
+    cache: CacheArgs,
+    #[command(flatten)]
     verdict: VerdictArgs,
 }
 
@@ -57,12 +60,13 @@ pub fn run(args: &CommitsArgs, global: &Global, terminal: &Terminal) -> Result<E
     let shallow = repository.shallow()?;
     let mut listing = changes_of_commits(store.as_mut(), &commits, &Progress { shallow: &shallow, deadline: None });
     let tips: Vec<Tip> = range.include.into_iter().map(Tip::Commit).collect();
-    let setup = match trust {
+    let mut setup = match trust {
         Some(_) => trust::setup(global, store.as_mut(), trust, &tips, &mut listing)?,
         None => Setup::at_root(global, &args.repository.paths())?,
     };
     drop(store);
-    args.verdict.run(&Recorded::new(repository, listing, trust), setup, terminal, |_| Ok(()))
+    let cache = args.cache.open(global, &args.verdict, &mut setup, &repository);
+    args.verdict.run_recorded(&Recorded::new(repository, listing, trust, cache), setup, terminal, None)
 }
 
 /// Commits that are reached from some and not from others.

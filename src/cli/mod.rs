@@ -2,6 +2,7 @@
 //! parser and the environment's variables; it judges nothing.
 
 mod baseline;
+mod cached;
 mod ci;
 mod commits;
 mod diff;

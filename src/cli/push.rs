@@ -6,13 +6,15 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::Global;
+use super::cached::CacheArgs;
 use super::error::CliError;
 use super::repository::{Opened, RepositoryArgs};
 use super::setup::Setup;
 use super::terminal::Terminal;
 use super::trust::{self, Tip, TrustArgs};
 use super::verdict::VerdictArgs;
-use crate::git::{GitError, Oid, Store};
+use crate::cache::Cache;
+use crate::git::{GitError, Oid, Repository, Store};
 use crate::outcome::Exit;
 use crate::source::{Progress, Recorded, Update, changes_of_updates};
 
@@ -28,6 +30,8 @@ pub struct PushArgs {
     url: Option<String>,
     #[command(flatten)]
     trust: TrustArgs,
+    #[command(flatten)]
+    cache: CacheArgs,
     #[command(flatten)]
     verdict: VerdictArgs,
 }
@@ -65,8 +69,9 @@ pub fn push(args: &PushArgs, global: &Global, terminal: &Terminal) -> Result<Exi
     let tracking = format!("refs/remotes/{}/", args.remote.as_deref().unwrap_or("origin"));
     let is_known = |name: &[u8]| name.starts_with(tracking.as_bytes());
     let push = Push { updates: &updates, is_known: &is_known, main: &format!("{tracking}HEAD"), deadline: None };
-    let (source, setup) = push.decide(opened, &args.trust, global)?;
-    args.verdict.run(&source, setup, terminal, |_| Ok(()))
+    let cache = |setup: &mut Setup, repository: &Repository| args.cache.open(global, &args.verdict, setup, repository);
+    let (source, setup) = push.decide(opened, &args.trust, &cache, global)?;
+    args.verdict.run_recorded(&source, setup, terminal, None)
 }
 
 pub fn receive(args: &ReceiveArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
@@ -75,8 +80,9 @@ pub fn receive(args: &ReceiveArgs, global: &Global, terminal: &Terminal) -> Resu
     let opened = RepositoryArgs::default().open(global)?;
     // What any ref of the server has was looked at when it came, or is known.
     let push = Push { updates: &updates, is_known: &|_| true, main: "HEAD", deadline };
-    let (source, setup) = push.decide(opened, &args.trust, global)?;
-    args.verdict.run_until(&source, setup, terminal, deadline)
+    // A server relies on nothing that another process of the same user may have written.
+    let (source, setup) = push.decide(opened, &args.trust, &|_, _| Cache::off(), global)?;
+    args.verdict.run_recorded(&source, setup, terminal, deadline)
 }
 
 /// What either hook is asked about.
@@ -90,7 +96,13 @@ struct Push<'p> {
 }
 
 impl Push<'_> {
-    fn decide(&self, opened: Opened, trust: &TrustArgs, global: &Global) -> Result<(Recorded, Setup), CliError> {
+    fn decide(
+        &self,
+        opened: Opened,
+        trust: &TrustArgs,
+        cache: &dyn Fn(&mut Setup, &Repository) -> Cache,
+        global: &Global,
+    ) -> Result<(Recorded, Setup), CliError> {
         let Opened { repository, mut store } = opened;
         let store_ref = store.as_mut();
         let known = store_ref.refs()?.into_iter().filter(|it| (self.is_known)(&it.name)).map(|it| it.id);
@@ -102,9 +114,10 @@ impl Push<'_> {
         let trust = trust.base(store_ref, found)?;
         let tips: Vec<Tip> =
             self.updates.iter().filter_map(|update| commit(store_ref, update.new?)).map(Tip::Commit).collect();
-        let setup = trust::setup(global, store_ref, trust, &tips, &mut listing)?;
+        let mut setup = trust::setup(global, store_ref, trust, &tips, &mut listing)?;
         drop(store);
-        Ok((Recorded::new(repository, listing, trust), setup))
+        let cache = cache(&mut setup, &repository);
+        Ok((Recorded::new(repository, listing, trust, cache), setup))
     }
 
     /// What the other side has: its main branch, or else what the first of the refs was before. Nothing at the first push

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Global;
+use super::cached::CacheArgs;
 use super::error::CliError;
 use super::repository::{Opened, RepositoryArgs};
 use super::terminal::Terminal;
@@ -22,6 +23,8 @@ pub struct StagedArgs {
     #[command(flatten)]
     trust: TrustArgs,
     #[command(flatten)]
+    cache: CacheArgs,
+    #[command(flatten)]
     verdict: VerdictArgs,
 }
 
@@ -38,9 +41,10 @@ pub fn run(args: &StagedArgs, global: &Global, terminal: &Terminal) -> Result<Ex
     let parents = parents(&repository, store.as_mut(), args.amend || is_amending())?;
     let mut listing = changes_of_index(store.as_mut(), &parents)?;
     let trust = args.trust.base(store.as_mut(), None)?;
-    let setup = trust::setup(global, store.as_mut(), trust, &[Tip::Index], &mut listing)?;
+    let mut setup = trust::setup(global, store.as_mut(), trust, &[Tip::Index], &mut listing)?;
     drop(store);
-    args.verdict.run(&Recorded::new(repository, listing, trust), setup, terminal, |_| Ok(()))
+    let cache = args.cache.open(global, &args.verdict, &mut setup, &repository);
+    args.verdict.run_recorded(&Recorded::new(repository, listing, trust, cache), setup, terminal, None)
 }
 
 /// The parents that the next commit will have.

@@ -16,7 +16,7 @@ use crate::progress;
 use crate::report::escape::Escaped;
 use crate::report::{self, FORMATS, Format};
 use crate::rule::Severity;
-use crate::source::Source;
+use crate::source::{Recorded, Source};
 
 /// Flags of a command that reports what it found; to be flattened into the command's own.
 #[derive(Debug, Args)]
@@ -64,15 +64,17 @@ impl VerdictArgs {
         self.scan(source, setup, terminal, None, refuse)
     }
 
-    /// The same for a run that must end: what is not read by `deadline` is a gap.
-    pub fn run_until(
+    /// The same for what git records; what is not read by `deadline` is a gap. What was found clean is remembered.
+    pub fn run_recorded(
         &self,
-        source: &dyn Source,
+        source: &Recorded,
         setup: Setup,
         terminal: &Terminal,
         deadline: Option<Instant>,
     ) -> Result<Exit, CliError> {
-        self.scan(source, setup, terminal, deadline, |_| Ok(()))
+        let exit = self.scan(source, setup, terminal, deadline, |_| Ok(()));
+        source.cache().save();
+        exit
     }
 
     fn scan(
@@ -104,7 +106,7 @@ impl VerdictArgs {
     }
 
     /// What was typed counts for more than what the config says.
-    fn adjust(&self, policy: &mut Policy) {
+    pub fn adjust(&self, policy: &mut Policy) {
         let thresholds = &mut policy.thresholds;
         if let Some(score) = self.min_score {
             thresholds.report = score;

@@ -53,6 +53,11 @@ impl Allows {
         self.comments.get(number).and_then(|comment| comment.allow.as_ref())
     }
 
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.comments.is_empty()
+    }
+
     /// The line that a comment stands on.
     #[must_use]
     pub fn line(&self, number: usize) -> Option<u64> {

@@ -29,11 +29,19 @@ pub struct Scanned {
     pub stale: Vec<StaleAllow>,
     pub bytes: u64,
     pub gap: Option<Gap>,
+    /// It was not read: an earlier run found nothing in it.
+    pub known_clean: bool,
+    /// It was read whole, and nothing in it matched or allows anything.
+    pub spotless: bool,
     /// Findings that a comment lets pass, by number, and the comment's line.
     by_comment: Vec<(usize, u64)>,
 }
 
 impl Scanned {
+    pub fn known() -> Self {
+        Self { known_clean: true, ..Self::default() }
+    }
+
     pub fn gap(gap: Gap) -> Self {
         Self { gap: Some(gap), ..Self::default() }
     }
@@ -91,10 +99,12 @@ impl<'r> Scanner<'r> {
             Err(error) => Some(io_reason(&error)),
         };
         let mut scanned = page.scanned;
+        let spotless = page.matched == 0 && page.allows.is_empty();
         scanned.stale = page.allows.stale(entry, self.policy);
         let by_comment = std::mem::take(&mut scanned.by_comment);
         let why = why.or(self.distrust(entry, &mut scanned.findings, &by_comment).err().map(|error| io_reason(&error)));
         let why = why.or(self.drop_old(entry, &mut scanned.findings).err().map(|error| io_reason(&error)));
+        scanned.spotless = spotless && why.is_none();
         scanned.gap = why.map(|why| Gap { path: entry.path.clone(), why });
         scanned
     }
@@ -167,6 +177,8 @@ pub struct Page<'p, 'r> {
     file: File<'p>,
     allows: Allows,
     pub scanned: Scanned,
+    /// Findings on lines that count, and on others.
+    matched: u64,
     pub exhausted: bool,
 }
 
@@ -178,7 +190,7 @@ impl<'p, 'r> Page<'p, 'r> {
         mark: &'p Finder<'static>,
     ) -> Self {
         let (file, allows, scanned) = (File::of(&entry.path), Allows::default(), Scanned::default());
-        Self { entry, detector, policy, mark, file, allows, scanned, exhausted: false }
+        Self { entry, detector, policy, mark, file, allows, scanned, matched: 0, exhausted: false }
     }
 
     /// A file may be a finding by its path alone.
@@ -222,6 +234,7 @@ impl<'p, 'r> Page<'p, 'r> {
         let Some(decision) = self.policy.settle(&finding, inline.and_then(|number| self.allows.get(number))) else {
             return false;
         };
+        self.matched += 1;
         let comment = inline.filter(|_| matches!(decision, Decision::Allow(Allowed::Inline { .. })));
         if let Some(number) = comment {
             self.allows.used(number);

@@ -119,7 +119,13 @@ fn scan_entries(
     let fingerprints = Fingerprinter::new(policy.salt());
     let start = || Scanner::new(source.reader(), rules, policy, &fingerprints, options);
     let one = |scanner: &mut Scanner<'_>, entry: &Entry| {
+        if source.knows_clean(entry) {
+            return Scanned::known();
+        }
         let scanned = guarded(scanner, entry, options.deadline);
+        if scanned.spotless {
+            source.found_clean(entry);
+        }
         observer.done(scanned.bytes);
         scanned
     };
@@ -150,6 +156,10 @@ fn guarded(scanner: &mut Scanner<'_>, entry: &Entry, deadline: Option<Instant>) 
 
 impl Outcome {
     fn add(&mut self, scanned: Scanned) {
+        if scanned.known_clean {
+            self.covered.known_clean += 1;
+            return;
+        }
         self.covered.files += 1;
         self.covered.bytes += scanned.bytes;
         self.findings.extend(scanned.findings);

@@ -28,6 +28,12 @@ pub trait Source: Sync {
     fn list(&self) -> Listing;
     /// A reader for one thread.
     fn reader(&self) -> Box<dyn Reader + '_>;
+    /// Whether an earlier run has read this entry and found nothing in it.
+    fn knows_clean(&self, _: &Entry) -> bool {
+        false
+    }
+    /// Told of each entry that was read to its end, and in which nothing matched: neither on lines that count nor on others.
+    fn found_clean(&self, _: &Entry) {}
 }
 
 /// Opens entries, one at a time.

@@ -9,6 +9,7 @@ use std::sync::Mutex;
 
 use super::{Entry, Lines, Listing, Origin, Reader, Source};
 use crate::blob::text;
+use crate::cache::Cache;
 use crate::git::{GitError, Oid, Repository, Store, added, file_at};
 
 pub use list::{Names, Progress, changes_of_commits, changes_of_index};
@@ -20,12 +21,19 @@ pub struct Recorded {
     listing: Mutex<Listing>,
     /// The commit whose comments count; none where all do.
     trust: Option<Oid>,
+    cache: Cache,
 }
 
 impl Recorded {
     #[must_use]
-    pub const fn new(repository: Repository, listing: Listing, trust: Option<Oid>) -> Self {
-        Self { repository, listing: Mutex::new(listing), trust }
+    pub const fn new(repository: Repository, listing: Listing, trust: Option<Oid>, cache: Cache) -> Self {
+        Self { repository, listing: Mutex::new(listing), trust, cache }
+    }
+
+    /// What was found clean by earlier runs, and by this one.
+    #[must_use]
+    pub const fn cache(&self) -> &Cache {
+        &self.cache
     }
 }
 
@@ -36,6 +44,16 @@ impl Source for Recorded {
 
     fn reader(&self) -> Box<dyn Reader + '_> {
         Box::new(Blobs { repository: &self.repository, trust: self.trust, store: None, last: None })
+    }
+
+    fn knows_clean(&self, entry: &Entry) -> bool {
+        matches!(&entry.origin, Origin::Blob { id, .. } if self.cache.is_clean(id.as_bytes(), &entry.path))
+    }
+
+    fn found_clean(&self, entry: &Entry) {
+        if let Origin::Blob { id, .. } = &entry.origin {
+            self.cache.mark_clean(id.as_bytes(), &entry.path);
+        }
     }
 }
 
