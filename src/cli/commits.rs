@@ -13,6 +13,7 @@ use super::terminal::{Terminal, environment, note};
 use super::trust::{self, Tip, TrustArgs};
 use super::verdict::VerdictArgs;
 use crate::control;
+use crate::engine::{self, Ask};
 use crate::git::{Commit, GitError, Oid, Store};
 use crate::outcome::Exit;
 use crate::report::escape::Escaped;
@@ -28,6 +29,12 @@ pub struct CommitsArgs {
     /// Read the commits of HEAD that this revision does not have
     #[arg(long, value_name = "REV", conflicts_with = "range")]
     base: Option<String>,
+    /// Read all that any ref reaches: every file of every commit once, and tell of each secret which commit brought it
+    #[arg(long, conflicts_with_all = ["range", "base"])]
+    all: bool,
+    /// With `--all`, read also what no ref reaches any more, as long as git keeps it
+    #[arg(long, requires = "all")]
+    unreachable: bool,
     #[command(flatten)]
     repository: RepositoryArgs,
     #[command(flatten)]
@@ -46,10 +53,25 @@ Examples:
   tightlip commits                     what is about to be pushed
   tightlip commits main..feature       what that branch adds
   tightlip commits --base origin/main  what HEAD adds
-  tightlip commits HEAD^!              the last commit";
+  tightlip commits HEAD^!              the last commit
+  tightlip commits --all               the whole history, for an audit";
 
 pub fn run(args: &CommitsArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     let Opened { repository, mut store } = args.repository.open(global)?;
+    if args.all {
+        let ask = Ask {
+            objects: repository.location().common_dir.join("objects"),
+            id_len: store.id_len(),
+            refs: store.refs()?,
+            shallow: repository.shallow()?,
+            unreachable: args.unreachable,
+        };
+        drop(store);
+        let setup = Setup::at_root(global, &args.repository.paths())?;
+        return args.verdict.tell(setup, terminal, |rules, policy, options, observer| {
+            Ok(engine::history(&ask, rules, policy, options, observer).map_err(GitError::from)?)
+        });
+    }
     let range = match (&args.range, &args.base) {
         (Some(range), _) => Range::parse(range, store.as_mut())?,
         (None, Some(base)) => Range::new(vec![store.resolve("HEAD")?], vec![store.resolve(base)?]),

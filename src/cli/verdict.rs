@@ -9,10 +9,11 @@ use super::error::CliError;
 use super::print;
 use super::setup::Setup;
 use super::terminal::{Terminal, note};
+use crate::catalogue::RuleSet;
 use crate::engine::{self, Options};
 use crate::outcome::{Exit, Leniency, Outcome};
 use crate::policy::Policy;
-use crate::progress;
+use crate::progress::{self, Observer};
 use crate::report::escape::Escaped;
 use crate::report::{self, FORMATS, Format};
 use crate::rule::Severity;
@@ -85,13 +86,26 @@ impl VerdictArgs {
         deadline: Option<Instant>,
         refuse: impl FnOnce(&Outcome) -> Result<(), CliError>,
     ) -> Result<Exit, CliError> {
+        self.tell(setup, terminal, |rules, policy, options, observer| {
+            let outcome = engine::scan(source, rules, policy, Options { deadline, ..options }, observer);
+            refuse(&outcome).map(|()| outcome)
+        })
+    }
+
+    /// Prints the report of whatever `judge` does with the rules and the policy.
+    pub fn tell(
+        &self,
+        setup: Setup,
+        terminal: &Terminal,
+        judge: impl FnOnce(&RuleSet, &Policy, Options, &dyn Observer) -> Result<Outcome, CliError>,
+    ) -> Result<Exit, CliError> {
         let Setup { rules, mut policy, partial } = setup;
         self.adjust(&mut policy);
-        let options = Options { threads: self.threads(), partial, deadline, ..Options::default() };
+        let options = Options { threads: self.threads(), partial, ..Options::default() };
         let bar = progress::on_terminal(!self.no_progress);
-        let outcome = engine::scan(source, &rules, &policy, options, bar.as_ref());
+        let judged = judge(&rules, &policy, options, bar.as_ref());
         drop(bar);
-        refuse(&outcome)?;
+        let outcome = judged?;
         let format = report::format(&self.format).expect("the parser admits only names of formats");
         print(|out| (format.report)(&terminal.out).write(&outcome, out))?;
         if format.name != FORMATS[0].name {

@@ -6,6 +6,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::object::Oid;
+use super::pack::PackError;
 use crate::control::ControlError;
 
 /// A repository, or a part of it, cannot be read.
@@ -23,6 +24,9 @@ pub enum GitError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Control(#[from] ControlError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Pack(#[from] PackError),
     #[error("the repository at `{}` belongs to another user", path.display())]
     #[diagnostic(code(tightlip::git::owner))]
     Owner {

@@ -22,7 +22,7 @@ use crate::finding::{Finding, Position};
 use crate::judge::generic::Depth;
 use crate::judge::weigh::REPORT;
 use crate::policy::{INLINE_MARK, Policy};
-use crate::source::{Entry, Lines, Names, Origin};
+use crate::source::{Entry, Lines, Origin};
 use crate::span::Span;
 
 /// More places to follow than this cost more than judging each blob whole.
@@ -108,16 +108,11 @@ impl<'r> Judge<'r> {
         Ok((std::mem::take(&mut page.scanned.findings), page.exhausted))
     }
 
-    /// What a path is by itself: a file of a kind that is never to be there, and whatever stands in its name.
-    pub fn path(&mut self, path: &str) -> Vec<Finding> {
-        let mut findings = self.read(path.as_bytes(), Names::PATH).map(|(findings, _)| findings).unwrap_or_default();
-        if let Some(mut finding) = redact::file_finding(&entry(path), &self.detector)
-            && let Some(decision) = self.policy.settle(&finding, None)
-        {
-            finding.decision = decision;
-            findings.push(finding);
-        }
-        findings
+    /// What a path is by itself: a file of a kind that is never to be there.
+    pub fn path(&mut self, path: &str) -> Option<Finding> {
+        let mut finding = redact::file_finding(&entry(path), &self.detector)?;
+        finding.decision = self.policy.settle(&finding, None)?;
+        Some(finding)
     }
 
     /// Whether something may be found in `slice`, part of a text of some class, that must be judged with all of its blob.

@@ -204,7 +204,7 @@ impl Run<'_> {
         let mut reader = Reader::new(self.objects);
         for (name, id) in &tips.others {
             match reader.object(id).map(|found| found.map(|(kind, _)| kind)) {
-                Ok(Some(Kind::Blob)) => gathered.add(name, NOWHERE, *id),
+                Ok(Some(Kind::Blob)) => gathered.add(alone(id).as_bytes(), NOWHERE, *id),
                 Ok(Some(Kind::Tree)) => {
                     let mut comparison = Comparison::new(&mut reader, self.ask.id_len);
                     comparison.new_files(*id, &[], &mut |path, _, id| gathered.add(path, NOWHERE, id));
@@ -216,7 +216,7 @@ impl Run<'_> {
                     );
                 }
                 // A large blob is there, and read in its turn.
-                Err(PackError::Large { .. }) => gathered.add(name, NOWHERE, *id),
+                Err(PackError::Large { .. }) => gathered.add(alone(id).as_bytes(), NOWHERE, *id),
                 Ok(_) => gaps.push(gap_of(name, format!("object {id} is missing"))),
                 Err(error) => gaps.push(gap_of(name, error.to_string())),
             }
@@ -228,7 +228,7 @@ impl Run<'_> {
     fn unreachable(&self, places: &Places) -> Batch {
         let mut gathered = Gathered::default();
         for id in self.objects.blobs().filter(|id| places.of(id).is_none()) {
-            gathered.add(format!("(unreachable blob {id})").as_bytes(), NOWHERE, id);
+            gathered.add(alone(&id).as_bytes(), NOWHERE, id);
         }
         gathered.batch
     }
@@ -268,6 +268,11 @@ impl Run<'_> {
         );
         parts.into_iter().reduce(Seen::merged).unwrap_or_default()
     }
+}
+
+/// How a blob without a path is named.
+fn alone(id: &Oid) -> String {
+    format!("(blob {id})")
 }
 
 fn gap_of(name: &[u8], why: String) -> Gap {

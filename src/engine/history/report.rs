@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::super::names::{PathSecrets, masked};
 use super::Run;
 use super::blobs::Seen;
-use super::judge::Judge;
+use super::judge::{Judge, Kit, entry};
 use super::places::{NOWHERE, Places};
 use super::tally::{First, Tally, Told, Value, only_first, rank};
 use super::texts::Read;
@@ -15,7 +16,7 @@ use crate::git::pack::Reader;
 use crate::git::provenance::History;
 use crate::git::{Commit, Kind, Oid};
 use crate::outcome::{Gap, Outcome};
-use crate::source::Names;
+use crate::source::{Entry, Listing, Names};
 
 impl Seen {
     pub fn merged(mut self, other: Self) -> Self {
@@ -53,7 +54,8 @@ impl<'r> Run<'r> {
         outcome.gaps.extend(seen.gaps);
         let mut told = self.texts_told(history, read);
         told.extend(self.names(history));
-        told.extend(self.paths(places));
+        let (in_paths, secrets) = self.paths(places);
+        told.extend(in_paths);
         let mut tally = seen.tally;
         outcome.gaps.extend(self.large(places, seen.large, &mut told));
         let texts = only_first(told, &tally.firsts);
@@ -75,6 +77,10 @@ impl<'r> Run<'r> {
             let in_head = tally.in_head.get(&finding.fingerprint).copied();
             finding.commit = self.introduced(history, commit, in_head, &mut known, &mut desk);
             outcome.findings.push(finding);
+        }
+        secrets.finish(outcome, self.kit.rules);
+        for gap in &mut outcome.gaps {
+            gap.path = masked(&gap.path, self.kit.rules).into_owned();
         }
     }
 
@@ -116,20 +122,32 @@ impl<'r> Run<'r> {
         told
     }
 
-    fn paths(&self, places: &Places) -> Told {
+    /// Findings in the names of files, and those that are files by their names alone.
+    fn paths(&self, places: &Places) -> (Told, PathSecrets) {
+        let entries: Vec<Entry> = (0..places.paths.len())
+            .filter(|number| !places.is_left_out(*number))
+            .map(|number| entry(&places.paths[number].text))
+            .collect();
+        let Kit { rules, policy, options, .. } = self.kit;
+        let mut secrets = PathSecrets::find(&entries, &Listing::default(), rules, policy, options);
         let parts = self.threads.run(
             places.paths.len(),
             || self.desk(),
             |desk, number| {
                 let path = &places.paths[number];
                 if !places.is_left_out(number) {
-                    let findings = desk.judge.path(&path.text);
-                    desk.told.extend(findings.into_iter().map(|finding| (path.commit, finding)));
+                    let finding = desk.judge.path(&path.text);
+                    desk.told.extend(finding.map(|finding| (path.commit, finding)));
                 }
             },
             |desk| desk.told,
         );
-        parts.into_iter().flatten().collect()
+        let mut told: Told = parts.into_iter().flatten().collect();
+        let kept = places.paths.iter().enumerate().filter(|(number, _)| !places.is_left_out(*number));
+        for (number, (_, path)) in kept.enumerate() {
+            told.extend(secrets.of_entry(number).into_iter().map(|finding| (path.commit, finding)));
+        }
+        (told, secrets)
     }
 
     /// Blobs too large to be taken apart, read piece by piece.

@@ -3,7 +3,7 @@
 //! Where the decision on a value differs between places - it was allowed in a test, and then stood in a config - each
 //! decision has a finding of its own, so that the milder one never hides the other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::places::Item;
 use super::trail::Held;
@@ -66,11 +66,13 @@ pub type Told = Vec<(u32, Finding)>;
 /// Keeps, of findings with one value and decision, the first; `blobs` are those that stand in blobs already.
 pub fn only_first(mut told: Told, blobs: &HashMap<Value, First>) -> Told {
     told.sort_by(|(one, first), (other, second)| (one, &first.place).cmp(&(other, &second.place)));
-    let mut seen: std::collections::HashSet<Value> = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     told.retain(|(commit, finding)| {
         let value = (finding.fingerprint, rank(&finding.decision));
         let earlier = blobs.get(&value).is_some_and(|first| first.commit <= *commit);
-        !earlier && seen.insert(value)
+        // Of a file that is a finding by its name, the content is not known: at another path it is another one.
+        let path = finding.excerpt.text.is_empty().then(|| finding.place.path.clone());
+        !earlier && seen.insert((value, path))
     });
     told
 }

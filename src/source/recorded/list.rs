@@ -20,7 +20,6 @@ impl Names {
     pub const TAG: &'static str = "(tag message)";
     pub const TAGGER: &'static str = "(tagger)";
     pub const REF: &'static str = "(ref name)";
-    pub const PATH: &'static str = "(path)";
 }
 
 /// What the next commit adds to `parents`, which are commits; an unborn branch has none.
