@@ -6,5 +6,5 @@ pub mod unwrap;
 mod utf16;
 
 pub use encoding::{Encoding, HEAD};
-pub use unwrap::{Budget, View, Wrapping, views, views_of_runs};
+pub use unwrap::{Budget, Seen, View, Wrapping, may_begin, views, views_at};
 pub use utf16::{Decoded, Decoder};

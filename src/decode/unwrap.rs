@@ -129,27 +129,42 @@ pub const MARGIN: usize = 8 * 1024;
 /// Decodes what is wrapped in `from..to` of `text` and hands each view to `emit`. `text` should reach `MARGIN` further
 /// on both sides where the file does.
 pub fn views(text: &[u8], from: usize, to: usize, budget: &mut Budget, emit: &mut dyn FnMut(View)) {
-    let near = around(text, from, to, MARGIN);
-    views_of_runs(text, from, to, &mut runs::Runs::new(text, near), budget, emit);
+    let runs: Vec<Span> = runs::Runs::new(text, around(text, from, to, MARGIN)).collect();
+    let signs: Vec<u32> = (0_u32..).zip(text).filter(|(_, byte)| tells(**byte)).map(|(at, _)| at).collect();
+    views_at(text, Span::new(from, to), Seen { runs: &runs, signs: &signs }, budget, emit);
 }
 
-/// The same, for a caller that knows the token runs: all of at least `runs::SHORTEST` bytes of letters, digits and
-/// `+/-_` (`=` may be among them) in the owned range and `MARGIN` around it, in order.
-pub fn views_of_runs(
-    text: &[u8],
-    from: usize,
-    to: usize,
-    runs: &mut dyn Iterator<Item = Span>,
-    budget: &mut Budget,
-    emit: &mut dyn FnMut(View),
-) {
-    let owned = around(text, from, to, 0);
-    let mut sink = Sink { owned, budget, emit };
-    for form in [&percent::FORM, &escape::FORM, &html::FORM] {
-        line::find(text, form, &mut sink);
+/// What is known of a text where something may be wrapped, in the owned range and `MARGIN` around it, in order.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'s> {
+    /// All runs of at least `runs::SHORTEST` bytes of letters, digits and `+/-_`.
+    pub runs: &'s [Span],
+    /// All places where one of the signs of an escape stands with a byte behind it that may follow it there; others do
+    /// no harm.
+    pub signs: &'s [u32],
+}
+
+/// The same, for a caller that knows the places.
+pub fn views_at(text: &[u8], owned: Span, seen: Seen<'_>, budget: &mut Budget, emit: &mut dyn FnMut(View)) {
+    let near = around(text, owned.start, owned.end, MARGIN);
+    let mut sink = Sink { owned: around(text, owned.start, owned.end, 0), budget, emit };
+    for form in FORMS {
+        line::find(text, form, seen.signs, &mut sink);
     }
-    let near = around(text, from, to, MARGIN);
-    packed::find(text, near, runs, &mut sink);
+    packed::find(text, near, seen.runs, &mut sink);
+}
+
+static FORMS: [&line::Form; 3] = [&percent::FORM, &escape::FORM, &html::FORM];
+
+/// Whether the byte is the sign of any escape.
+fn tells(byte: u8) -> bool {
+    FORMS.iter().any(|form| form.sign == byte)
+}
+
+/// Whether an escape that is a reason to decode may begin with these two bytes.
+#[must_use]
+pub fn may_begin(sign: u8, second: u8) -> bool {
+    FORMS.iter().any(|form| form.sign == sign && form.second[usize::from(second)])
 }
 
 /// `from..to` and `margin` bytes on both sides, inside the text.

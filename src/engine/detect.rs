@@ -7,12 +7,12 @@ use super::fingerprint::Fingerprinter;
 use super::hit::{Hit, Specific};
 use crate::assign::{self, Candidate};
 use crate::catalogue::{NearSeen, RuleIndex, RuleSet, Wakes};
-use crate::decode::{Budget, View, views_of_runs};
+use crate::decode::{Budget, Seen, View, views_at};
 use crate::finding::Fingerprint;
 use crate::judge::generic::Depth;
 use crate::judge::surroundings::Role;
 use crate::judge::{Verdict, generic, hotspot, weigh};
-use crate::rule::{Found, Literal, Match, Wake, line_starts, pieces, token_runs};
+use crate::rule::{Found, Literal, Match, Wake, line_starts, pieces, signs, token_runs};
 use crate::span::Span;
 
 /// A payload in a payload in a payload is looked into, and no further.
@@ -74,21 +74,17 @@ impl<'r> Detector<'r> {
         self.plain(task, &mut hits, missed);
         if !task.binary {
             let mut views = Vec::new();
-            views_of_runs(
-                task.text,
-                task.unwrapped.start,
-                task.unwrapped.end,
-                &mut self.found.runs.iter().copied(),
-                budget,
-                &mut |view| {
-                    views.push(view);
-                },
-            );
+            views_at(task.text, task.unwrapped, self.seen(), budget, &mut |view| views.push(view));
             for view in views {
                 hits.extend(self.wrapped(task, &view, budget, 1));
             }
         }
         hits
+    }
+
+    /// Where the text looked at last may have something wrapped in it.
+    fn seen(&self) -> Seen<'_> {
+        Seen { runs: &self.found.runs, signs: &self.found.signs }
     }
 
     fn plain(&mut self, task: Task<'_>, hits: &mut Vec<Hit>, missed: Missed<'_>) {
@@ -102,6 +98,7 @@ impl<'r> Detector<'r> {
         if self.slowly {
             rules.probe().find_slowly(task.text, &mut each);
             token_runs(task.text, &mut found.runs);
+            signs(task.text, &mut found.signs);
         } else {
             rules.probe().find(task.text, &mut found, &mut each);
         }
@@ -167,7 +164,7 @@ impl<'r> Detector<'r> {
 
     fn token_run(&self, task: Task<'_>, run: Span, near: &mut NearSeen, hits: &mut Vec<Hit>) {
         let bytes = run.of(task.text);
-        if !bytes.iter().take(256).any(u8::is_ascii_digit) {
+        if !has_digit(bytes.get(..256).unwrap_or(bytes)) {
             return;
         }
         pieces(task.text, run, |piece| {
@@ -221,9 +218,7 @@ impl<'r> Detector<'r> {
         inner.plain(inside, &mut hits, &mut |_, _, _| ());
         if depth < DEEPEST {
             let mut views = Vec::new();
-            views_of_runs(&view.bytes, 0, all.end, &mut inner.found.runs.iter().copied(), budget, &mut |view| {
-                views.push(view);
-            });
+            views_at(&view.bytes, all, inner.seen(), budget, &mut |view| views.push(view));
             for nested in views {
                 hits.extend(inner.wrapped(inside, &nested, budget, depth + 1));
             }
@@ -237,4 +232,10 @@ impl<'r> Detector<'r> {
         }
         hits
     }
+}
+
+/// Sixteen bytes at a time, without a branch for each: most runs are names, and have none.
+fn has_digit(run: &[u8]) -> bool {
+    let any = |part: &[u8; 16]| part.iter().fold(false, |any, byte| any | byte.is_ascii_digit());
+    run.as_chunks().0.iter().any(any) || run.last_chunk().is_some_and(any)
 }

@@ -129,3 +129,11 @@ fn an_excerpt_needs_only_the_masks_near_it() {
         assert_eq!(Excerpt::of(&text, hit.masked, 1, masks.near(hit.masked), false), all, "{:?}", hit.masked);
     }
 }
+
+#[test]
+fn the_sweep_tells_every_sign_that_an_escape_may_begin_with() {
+    for (sign, second) in (0..=u8::MAX).flat_map(|sign| (0..=u8::MAX).map(move |second| (sign, second))) {
+        let needed = crate::decode::may_begin(sign, second);
+        assert_eq!(crate::rule::may_escape(sign, second), needed, "{:?}", [sign, second].escape_ascii().to_string());
+    }
+}

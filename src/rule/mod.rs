@@ -16,9 +16,10 @@ pub use args::{Args, Text};
 pub use glob::Globs;
 pub use matched::Match;
 pub use pattern::{Alphabet, LONGEST_MATCH, Pattern};
-pub use probe::{Found, Literal, Probe};
+pub use probe::{Literal, Probe};
 pub use rule::{Block, CheckUse, Near, Pair, Rule, RuleError, Texts, Wake};
 pub use runs::{SHORTEST_RUN, is_token_byte, line_starts, pieces, token_runs};
+pub use sweep::{Found, may_escape, signs};
 pub use syntax::{Boundary, Confidence, RuleSyntax, Scanner, Severity};
 
 /// What a rule stands for: the only place where secrets and markers differ.

@@ -10,8 +10,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::sweep::{Sweep, window};
-use crate::span::Span;
+use super::sweep::{Found, Sweep, window};
 
 /// log2 of the number of bits: 16 KiB, so that the table stays in the first-level cache.
 const BITS: u32 = 17;
@@ -98,12 +97,16 @@ impl<W> Probe<W> {
         &self.literals
     }
 
-    /// Finds the token runs of `text`, and calls `found` with the place of each literal, in the order of the text.
+    /// Finds the token runs and signs of `text`, and calls `found` with the place of each literal, in the order of the text.
     pub fn find(&self, text: &[u8], found: &mut Found, mut each: impl FnMut(usize, &Literal<W>)) {
-        self.sweep.run(text, |four| self.holds(four), &mut found.places, &mut found.runs);
-        for &place in &found.places {
-            self.literals_at(text, place as usize, &mut each);
-        }
+        self.sweep.run(text, |four| self.holds(four), found);
+        found.places.iter().for_each(|place| self.literals_at(text, *place as usize, &mut each));
+    }
+
+    /// What `find` does where there are no vectors: for tests, and for measuring what they are worth.
+    pub fn find_plainly(&self, text: &[u8], found: &mut Found, mut each: impl FnMut(usize, &Literal<W>)) {
+        Sweep::run_plainly(text, |four| self.holds(four), found);
+        found.places.iter().for_each(|place| self.literals_at(text, *place as usize, &mut each));
     }
 
     /// The slow twin of `find`: an automaton over all literals. Same findings, for the property that nothing is lost.
@@ -142,13 +145,6 @@ impl<W> Probe<W> {
             }
         }
     }
-}
-
-/// What a pass finds, kept by the caller so that the lists are not made anew for each text.
-#[derive(Debug, Default)]
-pub struct Found {
-    places: Vec<u32>,
-    pub runs: Vec<Span>,
 }
 
 #[inline]

@@ -21,76 +21,65 @@ pub fn token_runs(text: &[u8], runs: &mut Vec<Span>) {
     runs.clear();
     let mut found = Runs::new(runs);
     let (blocks, rest) = text.as_chunks::<64>();
-    for block in blocks {
-        found.block(mask(block));
-    }
     let mut last = [0; 64];
     last[..rest.len()].copy_from_slice(rest);
-    found.block(mask(&last));
-    found.finish(text.len());
+    let mut masks = blocks.iter().chain([&last]).map(mask);
+    let mut held = masks.next().unwrap_or_default();
+    for (index, next) in masks.chain([0]).enumerate() {
+        found.block(index * 64, held, next);
+        held = next;
+    }
+}
+
+/// Where sixteen bytes in a row begin whose bits are set, in a block that another follows.
+#[inline]
+pub const fn sixteen(block: u64, next: u64) -> u64 {
+    let both = (next as u128) << 64 | block as u128;
+    let two = both & (both >> 1);
+    let four = two & (two >> 2);
+    let eight = four & (four >> 4);
+    (eight & (eight >> 8)) as u64
 }
 
 /// Gathers runs from masks of token bytes, block by block.
 pub struct Runs<'r> {
     found: &'r mut Vec<Span>,
-    base: usize,
-    /// Where a run began that reached the end of the last block.
+    /// Where a run began that goes on in the next block.
     open: Option<usize>,
 }
 
 impl<'r> Runs<'r> {
     pub const fn new(found: &'r mut Vec<Span>) -> Self {
-        Self { found, base: 0, open: None }
+        Self { found, open: None }
     }
 
-    pub fn block(&mut self, mask: u64) {
-        let base = self.base;
-        self.base += 64;
-        let rest = match self.open {
-            Some(_) if mask == u64::MAX => return,
-            Some(start) => {
-                let more = mask.trailing_ones();
-                self.close(start, base + more as usize);
-                self.open = None;
-                mask & (u64::MAX << more)
+    /// Whether a run goes on in the next block, which then may not be left out.
+    pub const fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// The runs of the block at `base`; the last one must have a bit that is not set.
+    pub fn block(&mut self, base: usize, mask: u64, next: u64) {
+        let mut rest = mask;
+        if let Some(start) = self.open {
+            let more = mask.trailing_ones() as usize;
+            if more == 64 {
+                return;
             }
-            None => mask,
-        };
-        self.inside(rest, base);
-        let tail = mask.leading_ones() as usize;
-        if tail > 0 {
-            self.open = Some(base + 64 - tail);
+            self.open = None;
+            self.found.push(Span::new(start, base + more));
+            rest &= u64::MAX << more;
         }
-    }
-
-    /// Ends a run that reaches the end of the text.
-    pub fn finish(mut self, end: usize) {
-        if let Some(start) = self.open.take() {
-            self.close(start, end.max(start));
-        }
-    }
-
-    /// Runs that begin and end within a block.
-    fn inside(&mut self, mask: u64, base: usize) {
-        // Bit n of `starts` is set where sixteen token bytes begin.
-        let pairs = mask & (mask >> 1);
-        let fours = pairs & (pairs >> 2);
-        let eights = fours & (fours >> 4);
-        let mut starts = eights & (eights >> 8);
+        let mut starts = sixteen(rest, next);
         while starts != 0 {
             let start = starts.trailing_zeros() as usize;
-            let len = (mask >> start).trailing_ones() as usize;
+            let len = (rest >> start).trailing_ones() as usize;
             if start + len == 64 {
+                self.open = Some(base + start);
                 return;
             }
             self.found.push(Span::new(base + start, base + start + len));
             starts &= u64::MAX << (start + len);
-        }
-    }
-
-    fn close(&mut self, start: usize, end: usize) {
-        if end - start >= SHORTEST_RUN {
-            self.found.push(Span::new(start, end));
         }
     }
 }

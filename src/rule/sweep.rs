@@ -1,4 +1,4 @@
-//! One pass over a text that tells where a literal may stand and where token runs are.
+//! One pass over a text that tells where a literal may stand, where token runs are, and where an escape may begin.
 //!
 //! With AVX2 it looks at 64 bytes at a time and asks the table of literals at few places only: where the first bytes of
 //! a frequent word stand, and where a token of at least sixteen bytes begins. Without, every place is asked. Both let
@@ -8,11 +8,11 @@
 mod avx2;
 mod masks;
 
-use crate::rule::runs::{Runs, token_runs};
+use crate::rule::runs::{Runs, sixteen, token_runs};
 use crate::span::Span;
 use masks::{Grams, Masks};
 
-pub use masks::is_wide;
+pub use masks::{is_wide, may_escape};
 
 /// A token that a literal begins is at least so long, or its literal is looked for everywhere.
 pub const SHORTEST_TOKEN: usize = 16;
@@ -24,93 +24,175 @@ const REACH: usize = 64 + 3;
 #[derive(Debug)]
 pub struct Sweep {
     grams: Grams,
-    fast: bool,
+}
+
+/// What the pass finds, each list in the order of the text. Kept by the caller, so that the lists are not made anew for
+/// each text.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Where a literal may stand.
+    pub(super) places: Vec<u32>,
+    /// All token runs.
+    pub runs: Vec<Span>,
+    /// Where an escape may begin: a sign, and a byte that may follow it there.
+    pub signs: Vec<u32>,
+}
+
+impl Found {
+    fn clear(&mut self) {
+        self.places.clear();
+        self.runs.clear();
+        self.signs.clear();
+    }
 }
 
 impl Sweep {
     /// A pass that finds each of `grams` (three or four bytes, in either case) everywhere.
     #[must_use]
     pub fn new<'g>(grams: impl Iterator<Item = &'g [u8]>) -> Self {
-        Self { grams: Grams::new(grams), fast: is_fast() }
+        Self { grams: Grams::new(grams) }
     }
 
-    /// Puts the places worth asking about that `may` does not refuse, and all token runs, into the two lists.
-    pub fn run(&self, text: &[u8], may: impl Fn(u32) -> bool, places: &mut Vec<u32>, runs: &mut Vec<Span>) {
-        places.clear();
-        runs.clear();
+    /// Finds the places worth asking about that `may` does not refuse, all token runs, and all signs.
+    pub fn run(&self, text: &[u8], may: impl Fn(u32) -> bool, found: &mut Found) {
         #[cfg(target_arch = "x86_64")]
-        if self.fast {
-            self.run_fast(text, may, places, runs);
+        if has_vectors() {
+            self.run_fast(text, may, found);
             return;
         }
-        let all = (0..text.len()).filter(|place| may(window(text, *place)));
-        places.extend(all.map(|place| u32::try_from(place).expect("a window is far smaller than 4 GiB")));
-        token_runs(text, runs);
+        Self::run_plainly(text, may, found);
+    }
+
+    /// The same without vectors: a byte at a time, every place is asked.
+    pub fn run_plainly(text: &[u8], may: impl Fn(u32) -> bool, found: &mut Found) {
+        found.clear();
+        found.places.extend((0..text.len()).filter(|at| may(window(text, *at))).map(place));
+        token_runs(text, &mut found.runs);
+        signs(text, &mut found.signs);
     }
 
     #[cfg(target_arch = "x86_64")]
-    fn run_fast(&self, text: &[u8], may: impl Fn(u32) -> bool, places: &mut Vec<u32>, runs: &mut Vec<Span>) {
-        let mut walk = Walk { text, may, places, base: 0, before: Masks::default(), held: None };
-        let mut found = Runs::new(runs);
-        let mut each = |masks: Masks| {
-            found.block(masks.token);
-            walk.block(masks);
-        };
-        let mut chunk = [Masks::default(); CHUNK];
+    fn run_fast(&self, text: &[u8], may: impl Fn(u32) -> bool, found: &mut Found) {
+        found.clear();
+        let Found { places, runs, signs } = found;
+        let mut walk = Walk { text, may, places, signs, runs: Runs::new(runs), base: 0, after_word: false, escaped: 0 };
+        // A block is settled when the next one is known. The last one of a chunk waits in front of the next chunk.
+        let mut chunk = [Masks::default(); CHUNK + 1];
         let whole = text.len().saturating_sub(REACH - 64) / 64;
+        let mut waiting = 0;
         for first in (0..whole).step_by(CHUNK) {
             let count = CHUNK.min(whole - first);
-            avx2::masks(&self.grams, &text[first * 64..], &mut chunk[..count]);
-            chunk[..count].iter().copied().for_each(&mut each);
+            avx2::masks(&self.grams, &text[first * 64..], &mut chunk[1..=count]);
+            walk.settle_all(&chunk[1 - waiting..=count]);
+            chunk[0] = chunk[count];
+            waiting = 1;
         }
-        // The rest, with zeros after it: at most 66 bytes, so two blocks.
+        // The rest, with zeros after it: at most 66 bytes, so two blocks, and an empty one to settle the second.
         let rest = &text[whole * 64..];
         let mut padded = [0; 2 * 64 + REACH];
         padded[..rest.len()].copy_from_slice(rest);
-        avx2::masks(&self.grams, &padded, &mut chunk[..2]);
-        chunk[..2].iter().copied().for_each(&mut each);
-        walk.finish();
-        found.finish(text.len());
+        avx2::masks(&self.grams, &padded, &mut chunk[1..=2]);
+        chunk[3] = Masks::default();
+        walk.settle_all(&chunk[1 - waiting..=3]);
     }
 }
 
 /// Blocks between two visits of the vector code: their masks stay in the first-level cache.
+#[cfg(target_arch = "x86_64")]
 const CHUNK: usize = 64;
 
-/// Turns masks into places, one block behind: a token's length is known only with the next block.
+/// Turns masks into places, runs and signs.
+#[cfg(target_arch = "x86_64")]
 struct Walk<'w, F> {
     text: &'w [u8],
     may: F,
     places: &'w mut Vec<u32>,
+    signs: &'w mut Vec<u32>,
+    runs: Runs<'w>,
+    /// Where the block begins.
     base: usize,
-    before: Masks,
-    held: Option<Masks>,
+    /// The block comes after a letter or digit.
+    after_word: bool,
+    /// Places after an escape that began in the block before.
+    escaped: u64,
 }
 
+#[cfg(target_arch = "x86_64")]
 impl<F: Fn(u32) -> bool> Walk<'_, F> {
-    fn block(&mut self, next: Masks) {
-        if let Some(held) = self.held {
-            self.settle(held, next.wide);
-            self.before = held;
-            self.base += 64;
+    /// Settles all blocks but the last.
+    fn settle_all(&mut self, blocks: &[Masks]) {
+        for pair in blocks.windows(2) {
+            self.settle(&pair[0], &pair[1]);
         }
-        self.held = Some(next);
     }
 
-    fn finish(&mut self) {
-        self.block(Masks::default());
-    }
-
-    fn settle(&mut self, held: Masks, next_wide: u64) {
-        let mut asked = held.gram | held.starts(&self.before, next_wide);
-        while asked != 0 {
-            let place = self.base + asked.trailing_zeros() as usize;
-            asked &= asked - 1;
-            if place < self.text.len() && (self.may)(window(self.text, place)) {
-                self.places.push(u32::try_from(place).expect("a window is far smaller than 4 GiB"));
+    #[inline]
+    fn settle(&mut self, held: &Masks, next: &Masks) {
+        let mut asked = held.gram;
+        // Most blocks hold no token, and no run goes on in them.
+        let long = sixteen(held.wide, next.wide);
+        if long != 0 {
+            asked |= self.token_starts(held, long);
+        } else {
+            self.escaped = 0;
+        }
+        if long != 0 || self.runs.is_open() {
+            self.runs.block(self.base, held.token, next.token);
+        }
+        ones(held.sign, |bit| {
+            let at = self.base + bit;
+            let second = self.text.get(at + 1).copied().unwrap_or_default();
+            if may_escape(self.text[at], second) {
+                self.signs.push(place(at));
             }
-        }
+        });
+        ones(asked, |bit| {
+            let at = self.base + bit;
+            if (self.may)(window(self.text, at)) {
+                self.places.push(place(at));
+            }
+        });
+        self.after_word = held.word >> 63 != 0;
+        self.base += 64;
     }
+
+    /// Of the places where sixteen bytes of a token stand, those after no letter or digit, and those after an escape:
+    /// `\n`, `\x3d`, `\u003d` and `%3d` end in a letter or digit and yet end a word. With that end the token begins.
+    fn token_starts(&mut self, held: &Masks, long: u64) -> u64 {
+        let starts = long & !(held.word << 1 | u64::from(self.after_word));
+        let mut escaped = u128::from(self.escaped);
+        ones(starts, |bit| {
+            let before = (self.base + bit).checked_sub(1).map(|at| self.text[at]);
+            escaped |= match before {
+                Some(b'\\') => 0b10_1010 << bit,
+                Some(b'%') => 0b100 << bit,
+                _ => 0,
+            };
+        });
+        self.escaped = (escaped >> 64) as u64;
+        starts | long & escaped as u64
+    }
+}
+
+/// Calls `each` with the number of every bit that is set.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn ones(mut mask: u64, mut each: impl FnMut(usize)) {
+    while mask != 0 {
+        each(mask.trailing_zeros() as usize);
+        mask &= mask - 1;
+    }
+}
+
+fn place(at: usize) -> u32 {
+    u32::try_from(at).expect("a window is far smaller than 4 GiB")
+}
+
+/// All places where an escape may begin.
+pub fn signs(text: &[u8], found: &mut Vec<u32>) {
+    found.clear();
+    let pairs = text.windows(2).enumerate().filter(|(_, pair)| may_escape(pair[0], pair[1]));
+    found.extend(pairs.map(|(at, _)| place(at)));
 }
 
 /// The four bytes at `place`, with zeros past the end.
@@ -127,13 +209,8 @@ pub fn window(text: &[u8], place: usize) -> u32 {
 }
 
 #[cfg(target_arch = "x86_64")]
-fn is_fast() -> bool {
+fn has_vectors() -> bool {
     std::arch::is_x86_feature_detected!("avx2")
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn is_fast() -> bool {
-    false
 }
 
 #[cfg(test)]
@@ -142,7 +219,7 @@ mod tests {
 
     /// Texts of all lengths round the block size, from few bytes so that everything occurs.
     fn texts() -> impl Iterator<Item = Vec<u8>> {
-        const BYTES: &[u8] = b"aaaaZ09_-+/=.:\\%n \xC3pass";
+        const BYTES: &[u8] = b"aaaaaZ09_-+/=.:\\%nux0 \xC3pass&#";
         let mut state = 11_u64;
         (0..700).map(move |len| {
             (0..len)
@@ -155,32 +232,37 @@ mod tests {
     }
 
     #[test]
-    fn runs_are_the_same_with_and_without_vectors() {
-        let slow = Sweep { fast: false, ..Sweep::new([&b"pass"[..]].into_iter()) };
-        let fast = Sweep::new([&b"pass"[..]].into_iter());
+    fn runs_and_signs_are_the_same_with_and_without_vectors() {
+        let sweep = Sweep::new([&b"pass"[..]].into_iter());
+        let (mut fast, mut slow) = (Found::default(), Found::default());
         for text in texts() {
-            let (mut places, mut runs, mut expected) = (Vec::new(), Vec::new(), Vec::new());
-            fast.run(&text, |_| true, &mut places, &mut runs);
-            slow.run(&text, |_| false, &mut places, &mut expected);
-            assert_eq!(runs, expected, "{}", text.escape_ascii());
+            sweep.run(&text, |_| true, &mut fast);
+            Sweep::run_plainly(&text, |_| true, &mut slow);
+            assert_eq!(fast.runs, slow.runs, "{}", text.escape_ascii());
+            assert_eq!(fast.signs, slow.signs, "{}", text.escape_ascii());
+            assert!(fast.places.iter().all(|at| slow.places.contains(at)), "{}", text.escape_ascii());
         }
     }
 
     #[test]
     fn every_gram_and_every_token_start_is_asked_about() {
         let sweep = Sweep::new([&b"pass"[..], b"://"].into_iter());
+        let mut found = Found::default();
         for text in texts() {
-            let mut places = Vec::new();
-            sweep.run(&text, |_| true, &mut places, &mut Vec::new());
+            sweep.run(&text, |_| true, &mut found);
             for at in 0..text.len() {
-                let rest = &text[at..];
+                let (before, rest) = text.split_at(at);
                 let gram = rest.len() >= 4 && rest[..4].eq_ignore_ascii_case(b"pass") || rest.starts_with(b"://");
                 let long =
                     rest.len() >= SHORTEST_TOKEN && rest[..SHORTEST_TOKEN].iter().all(|byte| masks::is_wide(*byte));
                 let begins = at == 0 || !text[at - 1].is_ascii_alphanumeric();
-                let escaped = text[..at].ends_with(b"\\n") || at >= 3 && text[at - 3] == b'%';
+                let hex = |len: usize, mark: &[u8]| {
+                    let digits = before.len().saturating_sub(len);
+                    before[..digits].ends_with(mark) && before[digits..].iter().all(u8::is_ascii_hexdigit)
+                };
+                let escaped = before.ends_with(b"\\n") || hex(2, b"%") || hex(2, b"\\x") || hex(4, b"\\u");
                 if gram || long && (begins || escaped) {
-                    assert!(places.contains(&u32::try_from(at).unwrap()), "{at} in {}", text.escape_ascii());
+                    assert!(found.places.contains(&place(at)), "{at} in {}", text.escape_ascii());
                 }
             }
         }

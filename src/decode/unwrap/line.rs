@@ -4,7 +4,7 @@
 use super::places::Places;
 use super::{Sink, View, Wrapping, around};
 use crate::span::Span;
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memrchr};
 
 /// One wrapping of this sort.
 pub(super) struct Form {
@@ -17,13 +17,6 @@ pub(super) struct Form {
     pub(super) look: fn(&[u8], usize) -> Look,
     /// Decodes the escape at the start of the slice, pushes what it stands for and gives its length; 0 for no escape.
     pub(super) decode: fn(&[u8], &mut Vec<u8>) -> usize,
-}
-
-impl Form {
-    fn next(&self, rest: &[u8]) -> Option<usize> {
-        let follows = |at: usize| rest.get(at + 1).is_some_and(|byte| self.second[*byte as usize]);
-        memchr_iter(self.sign, rest).find(|at| follows(*at))
-    }
 }
 
 /// A table of the listed bytes.
@@ -48,21 +41,24 @@ pub(super) enum Look {
 const BACK: usize = 1024;
 const AHEAD: usize = 4 * 1024;
 
-/// Emits the views of all lines with a telling escape.
-pub(super) fn find(text: &[u8], form: &Form, sink: &mut Sink) {
+/// Emits the views of all lines with a telling escape at one of `signs`.
+pub(super) fn find(text: &[u8], form: &Form, signs: &[u32], sink: &mut Sink) {
     // An escape just outside the owned range can be part of a token, or a context, inside.
     let part = around(text, sink.owned.start, sink.owned.end, BACK);
-    let mut at = part.start;
-    while let Some(found) = text.get(at..part.end).and_then(|rest| form.next(rest)) {
-        at += found;
+    let mut from = part.start;
+    for at in signs.iter().map(|at| *at as usize).take_while(|at| *at < part.end) {
+        let follows = |second: &u8| form.second[usize::from(*second)];
+        if at < from || text[at] != form.sign || !text.get(at + 1).is_some_and(follows) {
+            continue;
+        }
         match (form.look)(text, at) {
-            Look::Skip(len) => at += len.max(1),
+            Look::Skip(len) => from = at + len.max(1),
             Look::Decode => {
                 let (line, is_cut) = around_escape(text, at);
                 if sink.wants(line) {
                     sink.send(decode(text, line, form));
                 }
-                at = if is_cut { line.end - BACK } else { line.end };
+                from = if is_cut { line.end - BACK } else { line.end };
             }
         }
     }

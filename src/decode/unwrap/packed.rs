@@ -12,21 +12,19 @@ use super::{Sink, View, Wrapping};
 use crate::span::Span;
 
 /// Emits the views of all blocks that start with one of `runs`, in the part `near` of the text.
-pub(super) fn find(text: &[u8], near: Span, runs: &mut dyn Iterator<Item = Span>, sink: &mut Sink) {
+pub(super) fn find(text: &[u8], near: Span, runs: &[Span], sink: &mut Sink) {
     let mut done = near.start;
     for run in runs {
-        for run in without_equals(text, run) {
-            let run = Span::new(run.start.max(done), run.end.min(near.end));
-            if run.len() < super::runs::SHORTEST {
-                continue;
-            }
-            let block = Block::at(text, run, near.end);
-            done = block.end;
-            if sink.wants(Span::new(run.start, block.end)) {
-                search(text, &block, &BASE64, sink);
-                if may_be_hex(&block.characters) {
-                    search(text, &block, &HEX, sink);
-                }
+        let run = Span::new(run.start.max(done), run.end.min(near.end));
+        if run.len() < super::runs::SHORTEST {
+            continue;
+        }
+        let block = Block::at(text, run, near.end);
+        done = block.end;
+        if sink.wants(Span::new(run.start, block.end)) {
+            search(text, &block, &BASE64, sink);
+            if may_be_hex(&block.characters) {
+                search(text, &block, &HEX, sink);
             }
         }
     }
@@ -37,16 +35,6 @@ fn may_be_hex(characters: &[u8]) -> bool {
     let mut probes = characters.iter().skip(SHORTEST - 1).step_by(SHORTEST).map(u8::is_ascii_hexdigit);
     let mut before = probes.next().unwrap_or_default();
     probes.any(|is_digit| std::mem::replace(&mut before, is_digit) && is_digit)
-}
-
-/// `=` ends a payload, and stands between a name and its value.
-fn without_equals(text: &[u8], run: Span) -> impl Iterator<Item = Span> {
-    let mut start = run.start;
-    run.of(text).split(|byte| *byte == b'=').map(move |part| {
-        let span = Span::new(start, start + part.len());
-        start = span.end + 1;
-        span
-    })
 }
 
 /// What the lanes of all phases know: one 16-bit counter for each.

@@ -32,9 +32,8 @@ fn fill(grams: &Grams, text: &[u8], out: &mut [Masks]) {
             token: join(first[0], second[0]),
             wide: join(first[1], second[1]),
             word: join(first[2], second[2]),
-            backslash: join(first[3], second[3]),
-            percent: join(first[4], second[4]),
-            gram: join(first[5], second[5]),
+            sign: join(first[3], second[3]),
+            gram: join(first[4], second[4]),
         };
     }
 }
@@ -56,18 +55,25 @@ type Vectors = ([__m256i; 4], [__m256i; 4]);
 struct Classes {
     low: __m256i,
     high: __m256i,
+    /// Signs of escapes, and the bytes that may follow them.
+    first: (__m256i, __m256i),
+    second: (__m256i, __m256i),
 }
 
 impl Classes {
     #[target_feature(enable = "avx2")]
     fn new() -> Self {
-        const TABLES: ([u8; 16], [u8; 16]) = tables();
-        Self { low: twice(&TABLES.0), high: twice(&TABLES.1) }
+        const CLASSES: Table = classes();
+        const SIGNS: [Table; 2] = signs();
+        let [first, second] = SIGNS.each_ref().map(|table| (twice(&table.0), twice(&table.1)));
+        Self { low: twice(&CLASSES.0), high: twice(&CLASSES.1), first, second }
     }
 }
 
-/// For each half of a byte, the class bits that it allows: a byte has those that both halves allow.
-const fn tables() -> ([u8; 16], [u8; 16]) {
+/// For each half of a byte, the bits that it allows: a byte has those that both halves allow.
+type Table = ([u8; 16], [u8; 16]);
+
+const fn classes() -> Table {
     let (mut low, mut high) = ([0; 16], [0; 16]);
     let mut byte = 0_u8;
     while byte < 0x80 {
@@ -88,15 +94,50 @@ const fn tables() -> ([u8; 16], [u8; 16]) {
     (low, high)
 }
 
-/// Token, wide, word, backslash, percent and gram bits of the 32 bytes at `AT`.
+/// A bit for each pair of half bytes by which a byte may follow a sign, in the first table with the sign. A bit stands for
+/// all bytes that join one of its upper halves to one of its lower ones, so several share the backslash.
+const fn signs() -> [Table; 2] {
+    const ROWS: [(u8, &[u8], &[u8]); 6] = [
+        (b'%', &[3], &[2, 3, 4, 5, 6, 7]),
+        (b'&', &[2], &[3]),
+        (b'&', &[6, 7], &[1]),
+        (b'\\', &[2], &[0xB, 0xD, 0xF]),
+        (b'\\', &[3, 4], &[0, 1, 2, 3, 0xD]),
+        (b'\\', &[5, 7], &[5, 8, 0xC, 0xF]),
+    ];
+    let mut tables = [([0; 16], [0; 16]); 2];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let (sign, high, low) = ROWS[row];
+        let bit = 1 << row;
+        tables[0].0[(sign & 15) as usize] |= bit;
+        tables[0].1[(sign >> 4) as usize] |= bit;
+        let mut at = 0;
+        while at < low.len() {
+            tables[1].0[low[at] as usize] |= bit;
+            at += 1;
+        }
+        at = 0;
+        while at < high.len() {
+            tables[1].1[high[at] as usize] |= bit;
+            at += 1;
+        }
+        row += 1;
+    }
+    tables
+}
+
+/// Token, wide, word, sign and gram bits of the 32 bytes at `AT`.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn half<const AT: usize>(classes: &Classes, banks: &[Vectors; 2], block: &[u8; REACH]) -> [i32; 6] {
+fn half<const AT: usize>(classes: &Classes, banks: &[Vectors; 2], block: &[u8; REACH]) -> [i32; 5] {
     let bytes = load(block, AT);
     let class = lookup(classes.low, classes.high, bytes);
     let zero = _mm256_setzero_si256();
-    let has = |bits: u8| !_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(class, all(bits)), zero));
-    let is = |byte: u8| _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, all(byte)));
+    let has_any = |bits: __m256i| !_mm256_movemask_epi8(_mm256_cmpeq_epi8(bits, zero));
+    let sign = lookup(classes.first.0, classes.first.1, bytes);
+    let has = |bits: u8| has_any(_mm256_and_si256(class, all(bits)));
+    let second = lookup(classes.second.0, classes.second.1, load(block, AT + 1));
     let mut groups = [all(0xFF); 2];
     for place in 0..4 {
         let folded = _mm256_or_si256(load(block, AT + place), all(0x20));
@@ -104,9 +145,9 @@ fn half<const AT: usize>(classes: &Classes, banks: &[Vectors; 2], block: &[u8; R
             *groups = _mm256_and_si256(*groups, lookup(low[place], high[place], folded));
         }
     }
-    let any = _mm256_or_si256(groups[0], groups[1]);
-    let gram = !_mm256_movemask_epi8(_mm256_cmpeq_epi8(any, zero));
-    [has(TOKEN), has(0xFF), has(WORD), is(b'\\'), is(b'%'), gram]
+    let sign = has_any(_mm256_and_si256(sign, second));
+    let gram = has_any(_mm256_or_si256(groups[0], groups[1]));
+    [has(TOKEN), has(0xFF), has(WORD), sign, gram]
 }
 
 /// What both halves of each byte say.
@@ -146,6 +187,7 @@ fn load(block: &[u8; REACH], at: usize) -> __m256i {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::sweep::masks::may_escape;
 
     #[test]
     fn vectors_say_what_the_scalar_twin_says() {
@@ -159,12 +201,15 @@ mod tests {
             for byte in &mut text {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 let any = (state >> 40) as u8;
-                *byte = if round % 2 == 0 { any } else { b"passkey=://-BEGsecr_\\%"[usize::from(any) % 22] };
+                *byte = if round % 2 == 0 { any } else { b"passkey=://-BEGsecr_\\%&#3u"[usize::from(any) % 26] };
             }
             let mut found = vec![Masks::default(); 200];
             masks(&grams, &text, &mut found);
             for (index, masks) in found.iter().enumerate() {
-                assert_eq!(*masks, twin(&grams, &text[index * 64..]));
+                let twin = twin(&grams, &text[index * 64..]);
+                // Signs are looked at twice: the tables let a few through that are none.
+                assert_eq!(masks.sign & twin.sign, twin.sign);
+                assert_eq!(Masks { sign: twin.sign, ..*masks }, twin);
             }
         }
     }
@@ -177,8 +222,7 @@ mod tests {
             masks.token |= u64::from(is_token_byte(byte)) << at;
             masks.wide |= u64::from(is_wide(byte)) << at;
             masks.word |= u64::from(byte.is_ascii_alphanumeric()) << at;
-            masks.backslash |= u64::from(byte == b'\\') << at;
-            masks.percent |= u64::from(byte == b'%') << at;
+            masks.sign |= u64::from(may_escape(byte, text[at + 1])) << at;
             masks.gram |= u64::from(grams.may_begin(four)) << at;
         }
         masks

@@ -11,26 +11,20 @@ pub struct Masks {
     pub wide: u64,
     /// Letters and digits.
     pub word: u64,
-    pub backslash: u64,
-    pub percent: u64,
+    /// An escape may begin here.
+    pub sign: u64,
     /// One of the grams may begin here.
     pub gram: u64,
 }
 
-impl Masks {
-    /// Where a token of at least `SHORTEST_TOKEN` bytes begins: after no letter or digit, or after an escape.
-    pub const fn starts(&self, before: &Self, next_wide: u64) -> u64 {
-        let wide = (next_wide as u128) << 64 | self.wide as u128;
-        let two = wide & (wide >> 1);
-        let four = two & (two >> 2);
-        let eight = four & (four >> 4);
-        let long = (eight & (eight >> 8)) as u64;
-        let joined = self.word << 1 | before.word >> 63;
-        // `\n`, `\x3d`, `\u003d` and `%3d` end in a letter or digit and yet end a word.
-        let backslash = (self.backslash as u128) << 64 | before.backslash as u128;
-        let percent = (self.percent as u128) << 64 | before.percent as u128;
-        let escaped = (backslash << 2 | backslash << 4 | backslash << 6 | percent << 3) >> 64;
-        long & (!joined | escaped as u64)
+/// Whether two bytes can begin an escape that hides a printable character: in source code most signs are something else.
+#[must_use]
+pub const fn may_escape(sign: u8, second: u8) -> bool {
+    match sign {
+        b'%' => matches!(second, b'2'..=b'7'),
+        b'&' => matches!(second, b'#' | b'a' | b'q'),
+        b'\\' => matches!(second, b'u' | b'U' | b'x' | b'0'..=b'3' | b'/' | b'_' | b'-' | b'=' | b'+' | b'@' | b'\\'),
+        _ => false,
     }
 }
 
