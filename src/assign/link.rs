@@ -123,7 +123,7 @@ fn contains_folded(name: &[u8], stem: &[u8]) -> bool {
 /// Whether a string in double quotes is open before `place`, as far as its line tells.
 fn is_open(text: &[u8], place: usize) -> bool {
     let before = text.get(place.saturating_sub(BEHIND)..place).unwrap_or_default();
-    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = memchr::memrchr(b'\n', before).map_or(before, |newline| &before[newline + 1..]);
     line.iter().filter(|byte| **byte == b'"').count() % 2 == 1
 }
 

@@ -51,8 +51,6 @@ pub(super) fn is_last_stem(text: &[u8], at: usize, name: Span) -> bool {
 }
 
 fn begins_stem(tail: &[u8]) -> bool {
-    match tail.first().map(u8::to_ascii_lowercase) {
-        Some(b'p' | b's' | b't' | b'c' | b'a' | b'n' | b'k') => STEMS.iter().any(|stem| begins(tail, stem.as_bytes())),
-        _ => false,
-    }
+    let first = tail.first().map(u8::to_ascii_lowercase);
+    STEMS.iter().any(|stem| stem.as_bytes().first().copied() == first && begins(tail, stem.as_bytes()))
 }

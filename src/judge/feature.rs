@@ -293,7 +293,15 @@ impl Features {
     }
 
     pub fn add_all(&mut self, others: &Self) {
-        others.iter().for_each(|feature| self.add(feature));
+        for (word, others) in others.bits.iter().enumerate() {
+            let mut more = others & !self.bits[word];
+            self.bits[word] |= more;
+            while more != 0 {
+                let weight = WEIGHTS.get(word * 64 + more.trailing_zeros() as usize).copied();
+                self.points += i32::from(weight.unwrap_or_default());
+                more &= more - 1;
+            }
+        }
     }
 
     #[must_use]

@@ -11,7 +11,9 @@ use super::feature::{BASE, Feature, Features, most_of_all, most_of_one};
 use super::names::{Stem, weigh_name};
 use super::placeholder::placeholder;
 use super::surroundings::{Kind, LINE_FEATURES, Role, weigh_form, weigh_line};
-use super::value::{SHAPE_FEATURES, weigh_letters_of, weigh_meaning_of};
+use super::value::{
+    LETTER_FEATURES, LONG_RARE, SHAPE_FEATURES, SHORT_RARE, weigh_length_of, weigh_letters_of, weigh_meaning_of,
+};
 use super::{Reason, Verdict};
 use crate::assign::{Candidate, Form};
 
@@ -60,6 +62,12 @@ static LINE_GAIN: LazyLock<i32> = LazyLock::new(|| most_of_all(LINE_FEATURES));
 static LATER_GAIN: LazyLock<[i32; 2]> = LazyLock::new(|| {
     let sure = *LINE_GAIN + most_of_all(MEANING_FEATURES) + most_of_one(SHAPE_FEATURES);
     [sure, sure + most_of_one(RARE_FEATURES)]
+});
+
+/// The most that letters, meaning and line can add.
+static LETTER_GAIN: LazyLock<i32> = LazyLock::new(|| {
+    let rare = most_of_one(&SHORT_RARE).max(most_of_one(&LONG_RARE));
+    LATER_GAIN[1] + rare + most_of_all(LETTER_FEATURES)
 });
 
 /// What `weigh_meaning_of` and `combine` may add, any number of them at once.
@@ -139,6 +147,12 @@ pub fn observe(text: &[u8], candidate: &Candidate, role: &Role<'_>, depth: Depth
         features.add(if inner.is_some() { Feature::BasicDecoded } else { Feature::BasicRefuted });
     }
     let value = inner.as_deref().unwrap_or(whole);
+    weigh_length_of(value, &mut features);
+    combine_short(stem, &mut features);
+    // Three bytes beside `key`, and the like: their letters need not be looked at.
+    if hopeless(&features, *LETTER_GAIN) {
+        return None;
+    }
     weigh_letters_of(value, &mut features);
     if hopeless(&features, LATER_GAIN[usize::from(is_rare(&features))]) {
         return None;
@@ -201,24 +215,20 @@ fn combine(stem: Stem, kind: Kind, form: Form, features: &mut Features) {
     let any = |list: &[Feature], features: &Features| list.iter().any(|feature| features.has(*feature));
     let worded = any(&[Feature::WordsAll, Feature::WordsMost], features);
     let rare = is_rare(features);
-    let short = any(&[Feature::Length3, Feature::Length6, Feature::Length8, Feature::Length12], features);
-    match stem {
-        Stem::Password => combine_password(kind, rare, worded, features),
-        Stem::Key => {
-            add_three(features, [short, worded, rare], [Feature::KeyShort, Feature::KeyWordy, Feature::KeyRare]);
+    let pair = match stem {
+        Stem::Password => {
+            combine_password(kind, rare, worded, features);
+            None
         }
-        Stem::Token => {
-            add_three(features, [short, worded, rare], [Feature::TokenShort, Feature::TokenWordy, Feature::TokenRare]);
-        }
-        Stem::Secret => add_three(
-            features,
-            [short, worded, rare],
-            [Feature::SecretShort, Feature::SecretWordy, Feature::SecretRare],
-        ),
-        Stem::Credential | Stem::Auth | Stem::Salt => {
-            add_three(features, [short, worded, rare], [Feature::AuthShort, Feature::AuthWordy, Feature::AuthRare]);
-        }
-        Stem::Mark => {}
+        Stem::Key => Some((Feature::KeyWordy, Feature::KeyRare)),
+        Stem::Token => Some((Feature::TokenWordy, Feature::TokenRare)),
+        Stem::Secret => Some((Feature::SecretWordy, Feature::SecretRare)),
+        Stem::Credential | Stem::Auth | Stem::Salt => Some((Feature::AuthWordy, Feature::AuthRare)),
+        Stem::Mark => None,
+    };
+    if let Some((wordy, rarely)) = pair {
+        features.add_if(worded, wordy);
+        features.add_if(rare, rarely);
     }
     let cipher = any(&[Feature::NameHeadCipher, Feature::NameTailCipher], features);
     let digest = any(
@@ -236,9 +246,17 @@ fn combine(stem: Stem, kind: Kind, form: Form, features: &mut Features) {
     features.add_if(features.has(Feature::PathTest) && worded, Feature::TestWordy);
 }
 
-fn add_three(features: &mut Features, holds: [bool; 3], names: [Feature; 3]) {
-    for (holds, name) in holds.into_iter().zip(names) {
-        features.add_if(holds, name);
+/// Of these, what is known once name and length are.
+fn combine_short(stem: Stem, features: &mut Features) {
+    let short = [Feature::Length3, Feature::Length6, Feature::Length8, Feature::Length12];
+    if short.iter().any(|length| features.has(*length)) {
+        match stem {
+            Stem::Key => features.add(Feature::KeyShort),
+            Stem::Token => features.add(Feature::TokenShort),
+            Stem::Secret => features.add(Feature::SecretShort),
+            Stem::Credential | Stem::Auth | Stem::Salt => features.add(Feature::AuthShort),
+            Stem::Password | Stem::Mark => {}
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Words that stand for features, as `lexicon.txt` lists them, looked for all at once. It knows no word boundaries: the
 //! words are chosen so.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
@@ -24,9 +24,10 @@ pub static VALUE_START: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new("value
 /// The value as a whole.
 pub static VALUE_IS: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new("value-is"));
 
-/// The rows of one place, compiled; at most 32.
+/// The rows of one place; at most 32.
 pub struct Lexicon {
-    finder: AhoCorasick,
+    /// Made when first asked for: it takes longer than many a run, and not every place needs it.
+    finder: OnceLock<AhoCorasick>,
     words: Vec<&'static str>,
     /// The row of each word.
     rows: Vec<u8>,
@@ -42,21 +43,27 @@ impl Lexicon {
             rows.extend(listed.split('|').map(|_| row));
             words.extend(listed.split('|'));
         }
-        let finder = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            // Built at the first candidate of a run, where the default would take longer than many a run.
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .prefilter(false)
-            .build(&words);
-        Self { finder: finder.expect("a few short words fit any automaton"), words, rows, features }
+        Self { finder: OnceLock::new(), words, rows, features }
+    }
+
+    fn finder(&self) -> &AhoCorasick {
+        self.finder.get_or_init(|| {
+            let finder = AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .match_kind(MatchKind::Standard)
+                // The default would take longer to make.
+                .kind(Some(AhoCorasickKind::ContiguousNFA))
+                .prefilter(false)
+                .build(&self.words);
+            finder.expect("a few short words fit any automaton")
+        })
     }
 
     /// Adds the feature of each row that has a word in one of `texts`; says whether there was any.
     pub fn weigh(&self, texts: &[&[u8]], features: &mut Features) -> bool {
         let mut seen = 0_u32;
         for text in texts {
-            for found in self.finder.find_overlapping_iter(*text) {
+            for found in self.finder().find_overlapping_iter(*text) {
                 seen |= self.bit(found.pattern().as_usize());
             }
         }

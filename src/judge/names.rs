@@ -1,6 +1,6 @@
 //! What a name says: which stem speaks, and what the words before and after it make of that.
 
-use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::feature::{Feature, Features};
@@ -56,88 +56,168 @@ static ENDINGS: &[&str] = &[
     "in",
 ];
 
-/// Words by group, as `names.txt` lists them.
-static GROUPS: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+/// The groups of `names.txt`, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Groups(u16);
+
+impl Groups {
+    const NAMES: [&str; 12] = [
+        "head-strong",
+        "head-service",
+        "head-public",
+        "head-plain",
+        "head-cipher",
+        "head-test",
+        "head-verb",
+        "tail-benign",
+        "tail-cipher",
+        "tail-value",
+        "lookalike",
+        "no-secret",
+    ];
+    const HEAD_STRONG: Self = Self(1);
+    const HEAD_SERVICE: Self = Self(1 << 1);
+    const HEAD_PUBLIC: Self = Self(1 << 2);
+    const HEAD_PLAIN: Self = Self(1 << 3);
+    const HEAD_CIPHER: Self = Self(1 << 4);
+    const HEAD_TEST: Self = Self(1 << 5);
+    const HEAD_VERB: Self = Self(1 << 6);
+    const TAIL_BENIGN: Self = Self(1 << 7);
+    const TAIL_CIPHER: Self = Self(1 << 8);
+    const TAIL_VALUE: Self = Self(1 << 9);
+    const LOOKALIKE: Self = Self(1 << 10);
+    const NO_SECRET: Self = Self(1 << 11);
+
+    fn named(name: &str) -> Self {
+        Self::NAMES.iter().position(|known| *known == name).map_or(Self(0), |place| Self(1 << place))
+    }
+
+    const fn has(self, group: Self) -> bool {
+        self.0 & group.0 != 0
+    }
+
+    /// The groups of a word, in lower case.
+    fn of(word: &[u8]) -> Self {
+        WORDS.look(word).1.map_or_else(Self::default, |known| WORDS.words[known].1)
+    }
+
+    /// The groups of any of the words.
+    fn of_any<'w>(words: impl Iterator<Item = &'w [u8]>) -> Self {
+        Self(words.fold(0, |all, word| all | Self::of(word).0))
+    }
+}
+
+/// The words of `names.txt` with their groups, to be found by a hash that is quickly made: names have two or three parts,
+/// and each is looked up.
+struct Words {
+    /// By hash, and then in the places after it: the number of a word and one, or zero.
+    slots: Box<[u16; SLOTS]>,
+    words: Vec<(&'static str, Groups)>,
+}
+
+/// More than twice the number of words.
+const SLOTS: usize = 2048;
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let mut words = Words { slots: Box::new([0; SLOTS]), words: Vec::new() };
     let rows = include_str!("names.txt").lines().filter(|line| !line.starts_with('#'));
-    let mut words: HashMap<&str, Vec<&str>> = HashMap::new();
     for (group, list) in rows.filter_map(|row| row.split_once('\t')) {
-        for word in list.split_ascii_whitespace() {
-            words.entry(word).or_default().push(group);
-        }
+        list.split_ascii_whitespace().for_each(|word| words.add(word, Groups::named(group)));
     }
     words
 });
 
-fn in_group(word: &str, group: &str) -> bool {
-    GROUPS.get(word).is_some_and(|groups| groups.contains(&group))
+impl Words {
+    fn add(&mut self, word: &'static str, group: Groups) {
+        let (slot, known) = self.look(word.as_bytes());
+        if let Some(known) = known {
+            self.words[known].1.0 |= group.0;
+            return;
+        }
+        self.words.push((word, group));
+        self.slots[slot] = u16::try_from(self.words.len()).expect("fewer words than slots");
+    }
+
+    /// The slot of a word, or where it would be, and its number.
+    fn look(&self, word: &[u8]) -> (usize, Option<usize>) {
+        let hash = word.iter().fold(0_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
+        let mut slot = (hash ^ hash >> 15) as usize % SLOTS;
+        while let Some(known) = usize::from(self.slots[slot]).checked_sub(1) {
+            if self.words[known].0.as_bytes() == word {
+                return (slot, Some(known));
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+        (slot, None)
+    }
 }
 
 /// Whether the value is the name of a service or of its first user, as in `postgres:postgres`.
 pub fn is_service(value: &[u8]) -> bool {
     let folded = value.get(..16).map_or_else(|| value.to_ascii_lowercase(), <[u8]>::to_ascii_lowercase);
-    value.len() <= 16 && std::str::from_utf8(&folded).is_ok_and(|word| in_group(word, "head-service"))
+    value.len() <= 16 && Groups::of(&folded).has(Groups::HEAD_SERVICE)
 }
 
 /// Whether a word of the name says that a random value of it is data, an id or a digest.
 #[must_use]
 pub fn says_no_secret(name: &[u8]) -> bool {
-    split(name).iter().any(|part| in_group(part, "no-secret"))
+    Groups::of_any(Parts::of(name).all()).has(Groups::NO_SECRET)
 }
 
 /// Adds what `name` says, and returns the stem that speaks in it.
 pub fn weigh_name(name: &[u8], features: &mut Features) -> Stem {
-    let parts = split(name);
+    let parts = Parts::of(name);
     let Some((place, at, spelling)) = last_stem(&parts) else { return Stem::Mark };
     let (text, stem, feature) = *spelling;
     features.add(feature);
-    let part = &parts[place];
+    let part = parts.get(place);
     let (before, after) = (&part[..at], &part[at + text.len()..]);
-    let heads: Vec<&str> =
-        parts[..place].iter().map(String::as_str).chain((!before.is_empty()).then_some(before)).collect();
-    let ending_known = ENDINGS.contains(&after);
-    let mut tails: Vec<&str> = parts[place + 1..].iter().map(String::as_str).collect();
-    if !ending_known {
-        tails.insert(0, after);
-    }
-    features.add_if(in_group(part, "lookalike"), Feature::NameLookalike);
+    let heads = parts.range(0..place).chain((!before.is_empty()).then_some(before));
+    let ending_known = ENDINGS.iter().any(|ending| ending.as_bytes() == after);
+    let tails = (!ending_known).then_some(after).into_iter().chain(parts.range(place + 1..parts.len));
+    features.add_if(Groups::of(part).has(Groups::LOOKALIKE), Feature::NameLookalike);
     features.add_if(
-        stem == Stem::Auth && (after.starts_with("ori") || after.starts_with("entica")),
+        stem == Stem::Auth && (after.starts_with(b"ori") || after.starts_with(b"entica")),
         Feature::NameAuthorization,
     );
-    features.add_if(after.ends_with('s') && ending_known, Feature::NamePlural);
-    features.add_if(heads.is_empty() && tails.is_empty(), Feature::NameAlone);
+    features.add_if(after.ends_with(b"s") && ending_known, Feature::NamePlural);
+    let alone = heads.clone().next().is_none() && tails.clone().next().is_none();
+    features.add_if(alone, Feature::NameAlone);
     let letters = name.iter().filter(|byte| byte.is_ascii_alphabetic());
     features.add_if(letters.clone().count() > 3 && letters.clone().all(u8::is_ascii_uppercase), Feature::NameUpper);
-    weigh_heads(&heads, stem, features);
-    weigh_tails(&tails, features);
+    if !alone {
+        weigh_heads(heads, stem, features);
+        weigh_tails(tails, features);
+    }
     stem
 }
 
-fn weigh_heads(heads: &[&str], stem: Stem, features: &mut Features) {
-    let any = |group: &str| heads.iter().any(|head| in_group(head, group));
-    let public = any("head-public");
-    let stemmed = |head: &&str| SPELLINGS.iter().any(|row| head.starts_with(row.0));
-    let strong = !public && (any("head-strong") || heads.iter().any(stemmed));
+fn weigh_heads<'n>(heads: impl Iterator<Item = &'n [u8]> + Clone, stem: Stem, features: &mut Features) {
+    let groups = Groups::of_any(heads.clone());
+    let public = groups.has(Groups::HEAD_PUBLIC);
+    let stemmed = |head: &[u8]| SPELLINGS.iter().any(|row| head.starts_with(row.0.as_bytes()));
+    let strong = !public && (groups.has(Groups::HEAD_STRONG) || heads.clone().any(stemmed));
     features.add_if(strong, Feature::NameHeadStrong);
     features.add_if(strong && stem == Stem::Key, Feature::NameKeyStrong);
     features.add_if(strong && stem == Stem::Token, Feature::NameTokenStrong);
-    features.add_if(any("head-service"), Feature::NameHeadService);
+    features.add_if(groups.has(Groups::HEAD_SERVICE), Feature::NameHeadService);
     features.add_if(public, Feature::NameHeadPublic);
-    features.add_if(any("head-plain"), Feature::NameHeadPlain);
-    features.add_if(any("head-cipher"), Feature::NameHeadCipher);
-    features.add_if(any("head-test"), Feature::NameHeadTest);
-    features.add_if(heads.first().is_some_and(|head| in_group(head, "head-verb")), Feature::NameHeadVerb);
-    let secret = heads.iter().any(|head| head.starts_with("secret") || head.starts_with("private"));
+    features.add_if(groups.has(Groups::HEAD_PLAIN), Feature::NameHeadPlain);
+    features.add_if(groups.has(Groups::HEAD_CIPHER), Feature::NameHeadCipher);
+    features.add_if(groups.has(Groups::HEAD_TEST), Feature::NameHeadTest);
+    let first = heads.clone().next().map(Groups::of);
+    features.add_if(first.is_some_and(|first| first.has(Groups::HEAD_VERB)), Feature::NameHeadVerb);
+    let secret = heads.clone().any(|head| head.starts_with(b"secret") || head.starts_with(b"private"));
     features.add_if(secret, Feature::NameSecretAndOther);
 }
 
-fn weigh_tails(tails: &[&str], features: &mut Features) {
-    let Some(last) = tails.last() else { return };
-    let any = |group: &str| tails.iter().any(|tail| in_group(tail, group));
-    features.add_if(any("tail-cipher"), Feature::NameTailCipher);
-    if in_group(last, "tail-value") {
+fn weigh_tails<'n>(tails: impl Iterator<Item = &'n [u8]> + Clone, features: &mut Features) {
+    let Some(last) = tails.clone().last() else { return };
+    let groups = Groups::of_any(tails);
+    features.add_if(groups.has(Groups::TAIL_CIPHER), Feature::NameTailCipher);
+    if Groups::of(last).has(Groups::TAIL_VALUE) {
         features.add(Feature::NameTailValue);
-    } else if any("tail-benign") {
+    } else if groups.has(Groups::TAIL_BENIGN) {
         features.add(Feature::NameTailBenign);
     } else {
         features.add(Feature::NameTailOther);
@@ -145,11 +225,12 @@ fn weigh_tails(tails: &[&str], features: &mut Features) {
 }
 
 /// The last part with a stem in it, and where in the part it stands.
-fn last_stem(parts: &[String]) -> Option<(usize, usize, &'static (&'static str, Stem, Feature))> {
-    for (place, part) in parts.iter().enumerate().rev() {
+fn last_stem(parts: &Parts) -> Option<(usize, usize, &'static (&'static str, Stem, Feature))> {
+    for place in (0..parts.len).rev() {
+        let part = parts.get(place);
         let found = SPELLINGS
             .iter()
-            .filter_map(|row| last_place(part, row.0).map(|at| (place, at, row)))
+            .filter_map(|row| last_place(part, row.0.as_bytes()).map(|at| (place, at, row)))
             .max_by_key(|row| row.1);
         if found.is_some() {
             return found;
@@ -159,29 +240,76 @@ fn last_stem(parts: &[String]) -> Option<(usize, usize, &'static (&'static str, 
 }
 
 /// `rfind` for words of a few letters: the library's search costs more to set up than this to run.
-fn last_place(part: &str, stem: &str) -> Option<usize> {
-    part.as_bytes().windows(stem.len()).rposition(|there| there == stem.as_bytes())
+fn last_place(part: &[u8], stem: &[u8]) -> Option<usize> {
+    part.windows(stem.len()).rposition(|there| there[0] == stem[0] && there == stem)
 }
 
-/// The words of a name in lower case: `dbUserPassword` and `DB_USER-PASSWORD` are `db`, `user`, `password`.
-fn split(name: &[u8]) -> Vec<String> {
-    let mut parts: Vec<String> = Vec::with_capacity(6);
-    let mut word = String::new();
-    let name = name.get(..LONGEST).unwrap_or(name);
-    for (place, byte) in name.iter().enumerate() {
-        let hump = byte.is_ascii_uppercase()
-            && place > 0
-            && (name[place - 1].is_ascii_lowercase()
-                || name[place - 1].is_ascii_uppercase() && name.get(place + 1).is_some_and(u8::is_ascii_lowercase));
-        if (hump || !byte.is_ascii_alphanumeric()) && !word.is_empty() {
-            parts.push(std::mem::take(&mut word));
+/// The words of a name in lower case: `dbUserPassword` and `DB_USER-PASSWORD` are `db`, `user`, `password`. They stand
+/// one behind the other in a space of their own: a name is split for every candidate.
+struct Parts {
+    letters: [u8; LONGEST],
+    ends: [u8; LONGEST],
+    len: usize,
+}
+
+impl Parts {
+    fn of(name: &[u8]) -> Self {
+        let mut parts = Self { letters: [0; LONGEST], ends: [0; LONGEST], len: 0 };
+        let name = name.get(..LONGEST).unwrap_or(name);
+        let (mut start, mut end) = (0, 0);
+        for (place, byte) in name.iter().enumerate() {
+            let hump = byte.is_ascii_uppercase()
+                && place > 0
+                && (name[place - 1].is_ascii_lowercase()
+                    || name[place - 1].is_ascii_uppercase() && name.get(place + 1).is_some_and(u8::is_ascii_lowercase));
+            if (hump || !byte.is_ascii_alphanumeric()) && end > start {
+                parts.close(end);
+                start = end;
+            }
+            if byte.is_ascii_alphanumeric() {
+                parts.letters[end] = byte.to_ascii_lowercase();
+                end += 1;
+            }
         }
-        if byte.is_ascii_alphanumeric() {
-            word.push(char::from(byte.to_ascii_lowercase()));
+        if end > start {
+            parts.close(end);
         }
+        parts
     }
-    if !word.is_empty() {
-        parts.push(word);
+
+    fn close(&mut self, end: usize) {
+        self.ends[self.len] = u8::try_from(end).expect("a name is read no further than LONGEST");
+        self.len += 1;
     }
-    parts
+
+    fn get(&self, place: usize) -> &[u8] {
+        let start = place.checked_sub(1).map_or(0, |before| usize::from(self.ends[before]));
+        &self.letters[start..usize::from(self.ends[place])]
+    }
+
+    fn range(&self, places: Range<usize>) -> impl Iterator<Item = &[u8]> + Clone {
+        places.map(|place| self.get(place))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &[u8]> {
+        self.range(0..self.len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_has_the_groups_that_list_it() {
+        for row in include_str!("names.txt").lines().filter(|line| !line.starts_with('#')) {
+            let (group, list) = row.split_once('\t').unwrap();
+            assert!(Groups::NAMES.contains(&group), "{group}");
+            for word in list.split_ascii_whitespace() {
+                assert!(Groups::of(word.as_bytes()).has(Groups::named(group)), "{word} of {group}");
+            }
+        }
+        assert!(WORDS.words.len() * 2 < SLOTS);
+        assert_eq!(Groups::of(b"nosuchword"), Groups::default());
+    }
 }

@@ -53,10 +53,14 @@ impl Census {
     }
 }
 
-/// Adds what is quickly seen of `value`: its length, rarity and letters.
+/// Adds the length of `value`.
+pub fn weigh_length_of(value: &[u8], features: &mut Features) {
+    features.add(length(value.len()));
+}
+
+/// Adds what is quickly seen of `value`: its rarity and letters.
 pub fn weigh_letters_of(value: &[u8], features: &mut Features) {
     let census = Census::of(value);
-    features.add(length(value.len()));
     weigh_rarity(value.len(), rarity(value), features);
     weigh_letters(value, &census, features);
 }
@@ -92,26 +96,52 @@ const fn length(bytes: usize) -> Feature {
 }
 
 fn weigh_rarity(length: usize, rare: f32, features: &mut Features) {
-    let short = [
-        Feature::ShortRare0,
-        Feature::ShortRare3,
-        Feature::ShortRare4,
-        Feature::ShortRare5,
-        Feature::ShortRare6,
-        Feature::ShortRare7,
-    ];
-    let long = [
-        Feature::LongRare0,
-        Feature::LongRare3,
-        Feature::LongRare4,
-        Feature::LongRare5,
-        Feature::LongRare6,
-        Feature::LongRare7,
-        Feature::LongRare8,
-    ];
     let band = (rare as usize).saturating_sub(2);
-    features.add(if length < 16 { short[band.min(5)] } else { long[band.min(6)] });
+    features.add(if length < 16 { SHORT_RARE[band.min(5)] } else { LONG_RARE[band.min(6)] });
 }
+
+/// What the rarity of a short value may add, one of them.
+pub static SHORT_RARE: [Feature; 6] = [
+    Feature::ShortRare0,
+    Feature::ShortRare3,
+    Feature::ShortRare4,
+    Feature::ShortRare5,
+    Feature::ShortRare6,
+    Feature::ShortRare7,
+];
+
+/// What the rarity of a long value may add, one of them.
+pub static LONG_RARE: [Feature; 7] = [
+    Feature::LongRare0,
+    Feature::LongRare3,
+    Feature::LongRare4,
+    Feature::LongRare5,
+    Feature::LongRare6,
+    Feature::LongRare7,
+    Feature::LongRare8,
+];
+
+/// What the letters of a value may add, any number of them at once.
+pub static LETTER_FEATURES: &[Feature] = &[
+    Feature::LowerOnly,
+    Feature::UpperOnly,
+    Feature::MixedLetters,
+    Feature::LowerDigits,
+    Feature::UpperDigits,
+    Feature::MixedDigits,
+    Feature::DigitsOnly,
+    Feature::DigitsAtEnd,
+    Feature::DigitsInside,
+    Feature::Symbols,
+    Feature::SymbolsMany,
+    Feature::HexOther,
+    Feature::Base64Tail,
+    Feature::FewDistinct,
+    Feature::Blanks,
+    Feature::ManyBlanks,
+    Feature::NotAscii,
+    Feature::Escapes,
+];
 
 fn weigh_words(value: &[u8], census: &Census, features: &mut Features) {
     let share = wordiness(value);

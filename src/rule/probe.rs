@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::sweep::{Found, Sweep, window};
+use super::sweep::{Found, Gram, Sweep, folded, window};
 
 /// log2 of the number of bits: 16 KiB, so that the table stays in the first-level cache.
 const BITS: u32 = 17;
@@ -30,24 +30,19 @@ pub struct Literal<W> {
     pub wakes: W,
 }
 
-/// Four bytes of a literal that are looked for, and how far into it they stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Gram {
-    slot: u32,
-    literal: u32,
-    offset: u8,
-}
-
 /// The table over a set of literals.
 #[derive(Debug)]
 pub struct Probe<W> {
     literals: Vec<Literal<W>>,
+    /// How far into each literal the bytes stand by which it is found.
+    offsets: Vec<u8>,
     bits: Box<[u64; WORDS]>,
     /// Number of bits set before each word: with the bit's rank in its word it gives the slot's number.
     ranks: Box<[u32; WORDS]>,
-    /// First gram of each slot, and one past the last.
+    /// First entry of each slot, and one past the last.
     heads: Vec<u32>,
-    grams: Vec<Gram>,
+    /// The literals of all slots, one slot after the other.
+    entries: Vec<u32>,
     sweep: Sweep,
     /// Made when first asked for: a scan has no use for it, and it takes some milliseconds.
     automaton: OnceLock<AhoCorasick>,
@@ -56,40 +51,68 @@ pub struct Probe<W> {
 impl<W> Probe<W> {
     #[must_use]
     pub fn new(literals: Vec<Literal<W>>) -> Self {
-        let mut grams: Vec<Gram> = Vec::with_capacity(literals.len() * 2);
-        let mut everywhere: BTreeSet<Vec<u8>> = BTreeSet::new();
+        let mut found_by: Vec<(u8, Gram)> = vec![(0, Gram::default()); literals.len()];
+        let mut everywhere: BTreeSet<Gram> = BTreeSet::new();
         // The shortest have no choice; what they take serves longer ones too.
         let mut order: Vec<usize> = (0..literals.len()).collect();
         order.sort_by_key(|index| literals[*index].text.len());
         for index in order {
             let text = literals[index].text.as_bytes();
-            let index = u32::try_from(index).expect("fewer literals than 2^32");
-            if literals[index as usize].token {
-                add_gram(&text[..text.len().min(4)], 0, index, &mut grams);
+            if literals[index].token {
+                found_by[index] = (0, gram(&text[..text.len().min(4)]));
             } else {
-                let (offset, gram) = gram_of(text, &everywhere);
-                add_gram(gram, offset, index, &mut grams);
-                everywhere.insert(folded(gram));
+                found_by[index] = gram_of(text, &everywhere);
+                everywhere.insert(found_by[index].1);
             }
         }
-        let sweep = Sweep::new(everywhere.iter().map(Vec::as_slice));
-        grams.sort_unstable_by_key(|gram| (gram.slot, gram.literal));
         let mut bits = Box::new([0_u64; WORDS]);
-        let mut heads = Vec::new();
-        for (index, gram) in grams.iter().enumerate() {
-            if index == 0 || grams[index - 1].slot != gram.slot {
-                bits[(gram.slot >> 6) as usize] |= 1 << (gram.slot & 63);
-                heads.push(u32::try_from(index).expect("fewer grams than 2^32"));
-            }
-        }
-        heads.push(u32::try_from(grams.len()).expect("fewer grams than 2^32"));
+        found_by.iter().for_each(|(_, gram)| slots(*gram, |slot| bits[(slot >> 6) as usize] |= 1 << (slot & 63)));
         let mut ranks = Box::new([0_u32; WORDS]);
         let mut before = 0_u32;
         for (rank, word) in ranks.iter_mut().zip(bits.iter()) {
             *rank = before;
             before += word.count_ones();
         }
-        Self { literals, bits, ranks, heads, grams, sweep, automaton: OnceLock::new() }
+        let mut probe = Self {
+            offsets: found_by.iter().map(|(offset, _)| *offset).collect(),
+            literals,
+            bits,
+            ranks,
+            heads: vec![0; before as usize + 1],
+            entries: Vec::new(),
+            sweep: Sweep::new(everywhere.into_iter()),
+            automaton: OnceLock::new(),
+        };
+        probe.enter(&found_by);
+        probe
+    }
+
+    /// Sorts the literals into their slots: counts, then places, since there are thousands of entries at every start.
+    fn enter(&mut self, found_by: &[(u8, Gram)]) {
+        let mut ends = vec![0_u32; self.heads.len()];
+        found_by.iter().for_each(|(_, gram)| slots(*gram, |slot| ends[self.number(slot)] += 1));
+        let mut sum = 0;
+        for (head, end) in self.heads.iter_mut().zip(&mut ends) {
+            *head = sum;
+            sum += *end;
+            *end = *head;
+        }
+        let mut entries = vec![0; sum as usize];
+        for (literal, (_, gram)) in (0_u32..).zip(found_by) {
+            slots(*gram, |slot| {
+                let end = &mut ends[self.number(slot)];
+                entries[*end as usize] = literal;
+                *end += 1;
+            });
+        }
+        self.entries = entries;
+    }
+
+    /// The number of a slot whose bit is set.
+    fn number(&self, slot: u32) -> usize {
+        let (word, bit) = ((slot >> 6) as usize, slot & 63);
+        let below = self.bits[word] & ((1 << bit) - 1);
+        self.ranks[word] as usize + below.count_ones() as usize
     }
 
     #[must_use]
@@ -126,14 +149,12 @@ impl<W> Probe<W> {
     }
 
     fn literals_at(&self, text: &[u8], place: usize, found: &mut impl FnMut(usize, &Literal<W>)) {
-        let slot = slot(window(text, place) | FOLD);
-        let (word, bit) = ((slot >> 6) as usize, slot & 63);
-        let below = self.bits[word] & ((1 << bit) - 1);
-        let head = self.ranks[word] as usize + below.count_ones() as usize;
-        let (first, last) = (self.heads[head] as usize, self.heads[head + 1] as usize);
-        for gram in &self.grams[first..last] {
-            let literal = &self.literals[gram.literal as usize];
-            let Some(start) = place.checked_sub(gram.offset as usize) else { continue };
+        let number = self.number(slot(window(text, place) | FOLD));
+        let (first, last) = (self.heads[number] as usize, self.heads[number + 1] as usize);
+        for entry in &self.entries[first..last] {
+            let literal = &self.literals[*entry as usize];
+            let offset = usize::from(self.offsets[*entry as usize]);
+            let Some(start) = place.checked_sub(offset) else { continue };
             let Some(there) = text.get(start..start + literal.text.len()) else { continue };
             let same = if literal.ignore_case {
                 there.eq_ignore_ascii_case(literal.text.as_bytes())
@@ -158,35 +179,35 @@ fn automaton<W>(literals: &[Literal<W>]) -> AhoCorasick {
     automaton.expect("a few thousand short literals fit an automaton")
 }
 
-/// Enters the bytes by which a literal is found; three get an entry for each byte that may follow.
-fn add_gram(gram: &[u8], offset: u8, literal: u32, grams: &mut Vec<Gram>) {
-    let four = |bytes: [u8; 4]| slot(u32::from_le_bytes(bytes) | FOLD);
-    match *gram {
-        [a, b, c] => {
-            let from = grams.len();
-            for next in (0..=u8::MAX).filter(|byte| byte & 0x20 != 0) {
-                grams.push(Gram { slot: four([a, b, c, next]), literal, offset });
-            }
-            grams[from..].sort_unstable_by_key(|gram| gram.slot);
-            grams.dedup_by_key(|gram| (gram.literal, gram.slot));
-        }
-        [a, b, c, d] => grams.push(Gram { slot: four([a, b, c, d]), literal, offset }),
-        _ => {}
+/// The three or four bytes of a slice, in one case.
+fn gram(bytes: &[u8]) -> Gram {
+    let mut gram = Gram::default();
+    gram.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    folded(gram)
+}
+
+/// Calls `each` with the slot of a gram; three bytes have one for each byte that may follow. No two of those are the
+/// same: the hash multiplies by an odd number, so that its highest byte differs where the last byte does.
+fn slots(gram: Gram, mut each: impl FnMut(u32)) {
+    let [a, b, c, last] = gram;
+    let four = |last: u8| slot(u32::from_le_bytes([a, b, c, last]) | FOLD);
+    if last != 0 {
+        each(four(last));
+    } else {
+        (0..=u8::MAX).filter(|next| next & 0x20 != 0).for_each(|next| each(four(next)));
     }
 }
 
 /// The three or four bytes by which a literal is found, and how far into it they stand: such as are looked for already,
 /// else its rarest. The fewer there are, the fewer places they let through.
-fn gram_of<'t>(literal: &'t [u8], known: &BTreeSet<Vec<u8>>) -> (u8, &'t [u8]) {
-    let parts = |len: usize| literal.windows(len).zip(0_u8..60).map(|(part, offset)| (offset, part));
-    if let Some(shared) = parts(4).chain(parts(3)).find(|(_, part)| known.contains(&folded(part))) {
+fn gram_of(literal: &[u8], known: &BTreeSet<Gram>) -> (u8, Gram) {
+    let parts = |len: usize| literal.windows(len).zip(0_u8..60);
+    let shared = |(part, offset)| Some((offset, *known.get(&gram(part))?));
+    if let Some(shared) = parts(4).find_map(shared).or_else(|| parts(3).find_map(shared)) {
         return shared;
     }
-    parts(4).min_by_key(|(offset, part)| (frequency(part), *offset)).unwrap_or((0, literal))
-}
-
-fn folded(gram: &[u8]) -> Vec<u8> {
-    gram.iter().map(|byte| byte | 0x20).collect()
+    let (part, offset) = parts(4).min_by_key(|(part, offset)| (frequency(part), *offset)).unwrap_or((literal, 0));
+    (offset, gram(part))
 }
 
 /// How often four bytes occur in source code, roughly: frequent letters count most, repeated signs are rules drawn

@@ -12,7 +12,7 @@ use crate::rule::runs::{Runs, sixteen, token_runs};
 use crate::span::Span;
 use masks::{Grams, Masks};
 
-pub use masks::{is_wide, may_escape};
+pub use masks::{Gram, folded, is_wide, may_escape};
 
 /// A token that a literal begins is at least so long, or its literal is looked for everywhere.
 pub const SHORTEST_TOKEN: usize = 16;
@@ -49,7 +49,7 @@ impl Found {
 impl Sweep {
     /// A pass that finds each of `grams` (three or four bytes, in either case) everywhere.
     #[must_use]
-    pub fn new<'g>(grams: impl Iterator<Item = &'g [u8]>) -> Self {
+    pub fn new(grams: impl Iterator<Item = Gram>) -> Self {
         Self { grams: Grams::new(grams) }
     }
 
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn runs_and_signs_are_the_same_with_and_without_vectors() {
-        let sweep = Sweep::new([&b"pass"[..]].into_iter());
+        let sweep = Sweep::new([*b"pass"].into_iter());
         let (mut fast, mut slow) = (Found::default(), Found::default());
         for text in texts() {
             sweep.run(&text, |_| true, &mut fast);
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn every_gram_and_every_token_start_is_asked_about() {
-        let sweep = Sweep::new([&b"pass"[..], b"://"].into_iter());
+        let sweep = Sweep::new([*b"pass", *b"://\0"].into_iter());
         let mut found = Found::default();
         for text in texts() {
             sweep.run(&text, |_| true, &mut found);

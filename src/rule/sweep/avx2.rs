@@ -131,18 +131,17 @@ const fn signs() -> [Table; 2] {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn half<const AT: usize>(classes: &Classes, banks: &[Vectors; 2], block: &[u8; REACH]) -> [i32; 5] {
-    let bytes = load(block, AT);
-    let class = lookup(classes.low, classes.high, bytes);
+    let bytes: [HalfBytes; 4] = [0, 1, 2, 3].map(|place| HalfBytes::of(load(block, AT + place)));
     let zero = _mm256_setzero_si256();
     let has_any = |bits: __m256i| !_mm256_movemask_epi8(_mm256_cmpeq_epi8(bits, zero));
-    let sign = lookup(classes.first.0, classes.first.1, bytes);
+    let class = bytes[0].look_up(classes.low, classes.high);
     let has = |bits: u8| has_any(_mm256_and_si256(class, all(bits)));
-    let second = lookup(classes.second.0, classes.second.1, load(block, AT + 1));
+    let sign = bytes[0].look_up(classes.first.0, classes.first.1);
+    let second = bytes[1].look_up(classes.second.0, classes.second.1);
     let mut groups = [all(0xFF); 2];
-    for place in 0..4 {
-        let folded = _mm256_or_si256(load(block, AT + place), all(0x20));
+    for (place, bytes) in bytes.iter().enumerate() {
         for (groups, (low, high)) in groups.iter_mut().zip(banks) {
-            *groups = _mm256_and_si256(*groups, lookup(low[place], high[place], folded));
+            *groups = _mm256_and_si256(*groups, bytes.look_up(low[place], high[place]));
         }
     }
     let sign = has_any(_mm256_and_si256(sign, second));
@@ -150,14 +149,28 @@ fn half<const AT: usize>(classes: &Classes, banks: &[Vectors; 2], block: &[u8; R
     [has(TOKEN), has(0xFF), has(WORD), sign, gram]
 }
 
-/// What both halves of each byte say.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn lookup(low: __m256i, high: __m256i, bytes: __m256i) -> __m256i {
-    let nibble = all(15);
-    let by_low = _mm256_shuffle_epi8(low, _mm256_and_si256(bytes, nibble));
-    let by_high = _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), nibble));
-    _mm256_and_si256(by_low, by_high)
+/// Bytes as the table look-ups want them.
+#[derive(Clone, Copy)]
+struct HalfBytes {
+    low: __m256i,
+    high: __m256i,
+}
+
+impl HalfBytes {
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn of(bytes: __m256i) -> Self {
+        let nibble = all(15);
+        let high = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), nibble);
+        Self { low: _mm256_and_si256(bytes, nibble), high }
+    }
+
+    /// What both halves of each byte say.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn look_up(self, low: __m256i, high: __m256i) -> __m256i {
+        _mm256_and_si256(_mm256_shuffle_epi8(low, self.low), _mm256_shuffle_epi8(high, self.high))
+    }
 }
 
 #[inline]
@@ -194,7 +207,7 @@ mod tests {
         if !std::arch::is_x86_feature_detected!("avx2") {
             return;
         }
-        let grams = Grams::new([&b"pass"[..], b"key=", b"://", b"-BEG", b"secr"].into_iter());
+        let grams = Grams::new([*b"pass", *b"key=", *b"://\0", *b"-BEG", *b"secr"].into_iter());
         let mut state = 3_u64;
         let mut text = vec![0_u8; 64 * 200 + 3];
         for round in 0..20 {
