@@ -108,6 +108,11 @@ fn by_kind_of_prefilter(text: &[u8], rounds: usize) {
         windows().for_each(|window| probe.find(window, &mut found.borrow_mut(), |_, _| count += 1));
         count
     };
+    let plainly = || {
+        let mut count = 0;
+        windows().for_each(|window| probe.find_plainly(window, &mut found.borrow_mut(), |_, _| count += 1));
+        count
+    };
     let scanner = || {
         let mut count = 0;
         woken(&mut |text, at| candidates_at(text, at, &mut |_| count += 1));
@@ -124,6 +129,7 @@ fn by_kind_of_prefilter(text: &[u8], rounds: usize) {
     };
     let rows: Vec<Row<'_>> = vec![
         ("prefilter".into(), Box::new(literals)),
+        ("prefilter without vectors".into(), Box::new(plainly)),
         (
             "automaton of the same literals, states in a table".into(),
             Box::new(|| count_in(&|text| dfa.find_overlapping_iter(text).count())),

@@ -216,10 +216,17 @@ impl Author {
             11 => {
                 let (other, from) = (self.random.of(&names).clone(), self.random.below(2));
                 let other = self.files[&other].clone();
-                if from == 0 { bytes.extend(other) } else { drop(bytes.splice(0..0, other)) }
+                if from == 0 {
+                    bytes.extend(other)
+                } else {
+                    drop(bytes.splice(0..0, other))
+                }
                 bytes.truncate(300_000);
             }
-            12 if self.random.below(3) == 0 => bytes = bytes.into_iter().flat_map(|byte| if byte == b'\n' { vec![13, 10] } else { vec![byte] }).collect(),
+            12 if self.random.below(3) == 0 => {
+                bytes =
+                    bytes.into_iter().flat_map(|byte| if byte == b'\n' { vec![13, 10] } else { vec![byte] }).collect()
+            }
             13 => bytes.retain(|byte| *byte != b'\r'),
             14 => {
                 self.files.remove(&name);
@@ -234,7 +241,10 @@ impl Author {
                 _ => self.add(),
             },
             // Within some lines that are no plain text.
-            _ => drop(bytes.splice(at..(at + self.random.below(4)).min(bytes.len()).max(at), *self.random.of(&[*b"a", *b"7", *b"\n"]))),
+            _ => drop(bytes.splice(
+                at..(at + self.random.below(4)).min(bytes.len()).max(at),
+                *self.random.of(&[*b"a", *b"7", *b"\n"]),
+            )),
         }
         self.files.insert(name, bytes);
     }
@@ -423,11 +433,10 @@ fn what_is_missing_is_a_gap() {
         let folder = small();
         let all = text(git(folder.path(), &["rev-list", "--objects", "--all"], b""));
         let head = text(git(folder.path(), &["rev-parse", "main"], b"")).trim().to_owned();
-        let of_kind = |id: &&str| {
-            *id != head && text(git(folder.path(), &["cat-file", "-t", id], b"")).trim() == kind
-        };
+        let of_kind = |id: &&str| *id != head && text(git(folder.path(), &["cat-file", "-t", id], b"")).trim() == kind;
         let gone = all.lines().map(|line| line.split(' ').next().unwrap()).filter(of_kind).nth(2).unwrap().to_owned();
-        let rest: String = all.lines().filter(|line| !line.starts_with(&gone)).map(|line| format!("{line}\n")).collect();
+        let rest: String =
+            all.lines().filter(|line| !line.starts_with(&gone)).map(|line| format!("{line}\n")).collect();
         let olds = [files_of(&folder, "pack"), files_of(&folder, "idx")].concat();
         git(folder.path(), &["pack-objects", "-q", "objects/pack/pack"], rest.as_bytes());
         olds.iter().for_each(|path| fs::remove_file(path).unwrap());

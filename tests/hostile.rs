@@ -90,6 +90,29 @@ fn deep_yaml_is_refused_as_config_and_read_as_a_file() {
 }
 
 #[test]
+fn a_config_of_heavy_patterns_is_refused_at_the_first_too_many() {
+    let random: String = (0..40_u32).map(|at| char::from(b'a' + (at * at * 7 + at * at / 3) as u8 % 26)).collect();
+    let rule = |number: usize, pattern: &str| {
+        let (hit, other) = (format!("hk{number:03}"), &random);
+        format!(
+            "  - {{id: heavy-{number}, finds: x, severity: low, literals: [{hit}], pattern: '{hit}{pattern}',\n     \
+             hits: [{hit}{other}, {hit}{other}z], misses: [a, b]}}\n"
+        )
+    };
+    let config = |count: usize, pattern: &str| {
+        format!("version: 1\nrules:\n{}", (0..count).map(|number| rule(number, pattern)).collect::<String>())
+    };
+    let folder = Folder::new("hostile-patterns");
+    folder.write("a.txt", "nothing");
+    folder.write(".tightlip.yml", config(200, "[a-z]{30,9000}"));
+    let told = assert_exit(&run(folder.path(), &["scan"]), 2);
+    assert!(told.contains("own patterns take more than 8 MiB"), "{told}");
+    assert_eq!(told.matches("own patterns take").count(), 1, "{told}");
+    folder.write(".tightlip.yml", config(400, "[a-z]{30,90}"));
+    assert_exit(&run(folder.path(), &["scan"]), 0);
+}
+
+#[test]
 fn escapes_in_names_and_content_never_reach_the_terminal() {
     let folder = Folder::new("hostile-escapes");
     let evil = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}\r\n\u{8}";

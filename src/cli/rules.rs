@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::error::CliError;
-use super::setup::{Setup, refused, wrong_rules};
+use super::setup::{Room, Setup, refused, wrong_rules};
 use super::terminal::Terminal;
 use super::{Form, Global, print};
 use crate::catalogue::RuleIndex;
@@ -104,7 +104,7 @@ fn check(args: &CheckArgs, global: &Global) -> Result<Exit, CliError> {
         let own = rules.len() - crate::catalogue::builtin_rules().len();
         return if own == 0 { nothing() } else { fine(own) };
     }
-    let (mut sum, mut errors, mut seen) = (0, Vec::new(), HashSet::new());
+    let (mut sum, mut errors, mut seen, mut room) = (0, Vec::new(), HashSet::new(), Room::default());
     for file in &args.files {
         let text = control::read_text(file).map_err(FindError::Control)?;
         let text = text.ok_or_else(|| CliError::NoSuchPath { path: file.to_string_lossy().into_owned() })?;
@@ -112,7 +112,7 @@ fn check(args: &CheckArgs, global: &Global) -> Result<Exit, CliError> {
         match document.parse::<Vec<RuleSyntax>>() {
             Ok(written) => {
                 sum += written.len();
-                errors.extend(wrong_in(&written, &document, &mut seen));
+                errors.extend(wrong_in(&written, &document, &mut seen, &mut room));
             }
             Err(error) => errors.push(error),
         }
@@ -132,12 +132,17 @@ fn fine(count: usize) -> Result<Exit, CliError> {
 }
 
 /// Everything that is wrong with the rules of one file.
-fn wrong_in(written: &[RuleSyntax], document: &Document, seen: &mut HashSet<String>) -> Vec<ConfigError> {
+fn wrong_in(
+    written: &[RuleSyntax],
+    document: &Document,
+    seen: &mut HashSet<String>,
+    room: &mut Room,
+) -> Vec<ConfigError> {
     let mut errors = Vec::new();
     let mut rules = Vec::new();
     for (place, syntax) in written.iter().enumerate() {
         let twice = !seen.insert(syntax.id.clone());
-        match Rule::parse(syntax) {
+        match Rule::parse(syntax).and_then(|rule| room.take(&rule).map(|()| rule)) {
             _ if twice => errors.push(refused(document, &[Step::Item(place)], &RuleError::Twice)),
             Err(error) => errors.push(refused(document, &[Step::Item(place)], &error)),
             Ok(rule) => rules.push(rule),

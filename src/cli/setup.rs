@@ -16,7 +16,7 @@ use crate::date::Date;
 use crate::policy::{Policy, PolicyProblem, Scope};
 use crate::report::escape::Escaped;
 use crate::rule::example::{self, ExampleError};
-use crate::rule::{Rule, RuleError, RuleSyntax};
+use crate::rule::{MOST_OF_ALL, Pattern, Rule, RuleError, RuleSyntax};
 use crate::yaml::{ConfigError, Document, Step};
 
 /// What a run goes by.
@@ -128,14 +128,40 @@ fn with_config(config: &Named, known: &[&str], today: Date) -> Result<Policy, Cl
     let (raw, document) = config::parse(&config.name, &config.text)?;
     let own = raw.rules.clone();
     let list = [Step::Key("rules")];
+    let mut room = Room::default();
     let wrong = own.iter().enumerate().filter_map(|(place, syntax)| {
-        let error = Rule::parse(syntax).err()?;
+        let error = Rule::parse(syntax).and_then(|rule| room.take(&rule)).err()?;
         Some(refused(&document, &[Step::Key("rules"), Step::Item(place)], &error))
     });
     all_right(wrong.collect())?;
     let policy = Policy::new(raw, &document, known, today)?;
     all_right(wrong_rules(&own, &policy.rules, &document, &list))?;
     Ok(policy)
+}
+
+/// Memory for own patterns: 64 KiB of config could otherwise ask for half a gigabyte.
+#[derive(Debug)]
+pub struct Room {
+    left: u32,
+    told: bool,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { left: MOST_OF_ALL, told: false }
+    }
+}
+
+impl Room {
+    /// Makes room for one more rule. Refuses once, at the first rule for which there is none.
+    pub fn take(&mut self, rule: &Rule) -> Result<(), RuleError> {
+        let left = self.left.checked_sub(rule.pattern().map_or(0, Pattern::size));
+        if left.is_none() && !std::mem::replace(&mut self.told, true) {
+            return Err(RuleError::Room);
+        }
+        self.left = left.unwrap_or_default();
+        Ok(())
+    }
 }
 
 fn all_right(errors: Vec<ConfigError>) -> Result<(), CliError> {
@@ -171,7 +197,7 @@ pub fn refused(document: &Document, rule: &[Step<'_>], error: &RuleError) -> Con
     let key = match error {
         RuleError::Id(_) | RuleError::Twice | RuleError::Kind | RuleError::NoWake => "id",
         RuleError::Literal(_) => "literals",
-        RuleError::Pattern(_) => "pattern",
+        RuleError::Pattern(_) | RuleError::Room => "pattern",
         RuleError::Block => "block",
         RuleError::Glob(..) => "files",
         RuleError::NoCheck(_) | RuleError::NoParameter { .. } | RuleError::Check { .. } => "checks",

@@ -15,7 +15,7 @@ mod syntax;
 pub use args::{Args, Text};
 pub use glob::Globs;
 pub use matched::Match;
-pub use pattern::{Alphabet, LONGEST_MATCH, Pattern};
+pub use pattern::{Alphabet, LONGEST_MATCH, MOST_OF_ALL, Pattern};
 pub use probe::{Literal, Probe};
 pub use rule::{Block, CheckUse, Near, Pair, Rule, RuleError, Texts, Wake};
 pub use runs::{SHORTEST_RUN, is_token_byte, line_starts, pieces, token_runs};

@@ -17,6 +17,14 @@ pub use form::Alphabet;
 /// No match of a built-in or a user's pattern is longer: windows of a large file overlap by twice as much.
 pub const LONGEST_MATCH: usize = 16 * 1024;
 
+/// No pattern takes more bytes once compiled.
+const LARGEST: u32 = 1 << 20;
+/// Limits that are tried before: the regex crate tells of a regex only that it is under one.
+const SIZES: [u32; 3] = [1 << 14, 1 << 16, 1 << 18];
+
+/// What all patterns of a config may take together once compiled.
+pub const MOST_OF_ALL: u32 = 8 << 20;
+
 /// A checked pattern, compiled when its first candidate comes.
 #[derive(Debug)]
 pub struct Pattern {
@@ -29,6 +37,8 @@ pub struct Pattern {
     lead: u32,
     /// Each match begins with a letter or digit and at least `SHORTEST_TOKEN` bytes of a token.
     token: bool,
+    /// The limit that it was compiled under; not known of built-in ones.
+    size: u32,
     regex: OnceLock<Regex>,
 }
 
@@ -58,7 +68,16 @@ impl Pattern {
         [shortest, longest, lead]: [u32; 3],
         token: bool,
     ) -> Self {
-        Self { source: Text::Borrowed(source), ignore_case, shortest, longest, lead, token, regex: OnceLock::new() }
+        Self {
+            source: Text::Borrowed(source),
+            ignore_case,
+            shortest,
+            longest,
+            lead,
+            token,
+            size: 0,
+            regex: OnceLock::new(),
+        }
     }
 
     /// Checks a pattern that must hold one of `literals` in each match.
@@ -85,11 +104,14 @@ impl Pattern {
         let narrow = |number: usize| u32::try_from(number).expect("at most LONGEST_MATCH");
         let longest = hir.properties().maximum_len().unwrap_or(LONGEST_MATCH);
         let leading = u32::try_from(lead).expect("at most LONGEST_MATCH");
-        let regex = compile(&source, ignore_case, leading).map_err(|error| PatternError::Syntax(error.to_string()))?;
+        let under = |size| compile(&source, ignore_case, leading, size).map(|regex| (regex, size));
+        let small = SIZES.into_iter().find_map(|size| under(size).ok());
+        let compiled = small.map_or_else(|| under(LARGEST), Ok);
+        let (regex, size) = compiled.map_err(|error| PatternError::Syntax(error.to_string()))?;
         let shortest = hir.properties().minimum_len().unwrap_or_default();
         let (source, shortest, longest, lead) = (source.into(), narrow(shortest), narrow(longest), narrow(lead));
         let token = lead == 0 && begins_token(hir);
-        Ok(Self { source, ignore_case, shortest, longest, lead, token, regex: OnceLock::from(regex) })
+        Ok(Self { source, ignore_case, shortest, longest, lead, token, size, regex: OnceLock::from(regex) })
     }
 
     #[must_use]
@@ -112,6 +134,12 @@ impl Pattern {
         self.lead
     }
 
+    /// Bytes that it takes once compiled, at most; a regex takes about three times as much, with all that belongs to it.
+    #[must_use]
+    pub const fn size(&self) -> u32 {
+        self.size
+    }
+
     #[must_use]
     pub const fn begins_token(&self) -> bool {
         self.token
@@ -127,7 +155,8 @@ impl Pattern {
     #[must_use]
     pub fn find(&self, text: &[u8], at: usize) -> Option<(Span, Span)> {
         let regex = self.regex.get_or_init(|| {
-            compile(&self.source, self.ignore_case, self.lead).expect("the pattern compiled when its rule was checked")
+            compile(&self.source, self.ignore_case, self.lead, LARGEST)
+                .expect("the pattern compiled when its rule was checked")
         });
         if self.lead == 0 {
             return find_here(regex, text, at, self.longest as usize);
@@ -179,12 +208,12 @@ fn find_here(regex: &Regex, text: &[u8], at: usize, longest: usize) -> Option<(S
 }
 
 /// A pattern that begins with its literal is tried at that place only: a search would go on behind it, to no end.
-fn compile(source: &str, ignore_case: bool, lead: u32) -> Result<Regex, regex::Error> {
+fn compile(source: &str, ignore_case: bool, lead: u32, size: u32) -> Result<Regex, regex::Error> {
     let anchored = format!("\\A(?:{source})");
     RegexBuilder::new(if lead == 0 { &anchored } else { source })
         .unicode(false)
         .case_insensitive(ignore_case)
-        .size_limit(1 << 20)
+        .size_limit(size as usize)
         .build()
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 use super::glob::Globs;
-use super::pattern::{Alphabet, LONGEST_MATCH, Pattern, PatternError};
+use super::pattern::{Alphabet, LONGEST_MATCH, MOST_OF_ALL, Pattern, PatternError};
 use super::syntax::{Boundary, CheckSyntax, Confidence, PairSyntax, RuleSyntax, Scalar, Scanner};
 use super::{Args, Kind, Match, Text};
 use crate::judge;
@@ -105,6 +105,8 @@ pub enum RuleError {
     Example(#[from] super::example::ExampleError),
     #[error("another rule has the same id")]
     Twice,
+    #[error("own patterns take more than {} MiB once compiled: shorten repetitions such as `{{4000}}`, or use fewer", MOST_OF_ALL >> 20)]
+    Room,
 }
 
 impl Rule {
