@@ -186,13 +186,13 @@ pub fn weigh_name(name: &[u8], features: &mut Features) -> Stem {
     let letters = name.iter().filter(|byte| byte.is_ascii_alphabetic());
     features.add_if(letters.clone().count() > 3 && letters.clone().all(u8::is_ascii_uppercase), Feature::NameUpper);
     if !alone {
-        weigh_heads(heads, stem, features);
+        weigh_heads(&heads, stem, features);
         weigh_tails(tails, features);
     }
     stem
 }
 
-fn weigh_heads<'n>(heads: impl Iterator<Item = &'n [u8]> + Clone, stem: Stem, features: &mut Features) {
+fn weigh_heads<'n>(heads: &(impl Iterator<Item = &'n [u8]> + Clone), stem: Stem, features: &mut Features) {
     let groups = Groups::of_any(heads.clone());
     let public = groups.has(Groups::HEAD_PUBLIC);
     let stemmed = |head: &[u8]| SPELLINGS.iter().any(|row| head.starts_with(row.0.as_bytes()));

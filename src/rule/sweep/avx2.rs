@@ -94,7 +94,7 @@ const fn classes() -> Table {
     (low, high)
 }
 
-/// A bit for each pair of half bytes by which a byte may follow a sign, in the first table with the sign. A bit stands for
+/// A bit for each pair of half bytes by which a byte may follow a sign; the first table has the signs. A bit stands for
 /// all bytes that join one of its upper halves to one of its lower ones, so several share the backslash.
 const fn signs() -> [Table; 2] {
     const ROWS: [(u8, &[u8], &[u8]); 6] = [
