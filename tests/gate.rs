@@ -312,7 +312,8 @@ fn what_was_clean_is_not_read_again_and_what_was_not_is() {
     let counts = |said: &str, files: u64, known: u64| {
         let summary = said.lines().find(|line| line.starts_with("{\"summary\"")).unwrap();
         assert!(summary.contains(&format!("\"files\": {files}, ")), "{summary}");
-        assert!(summary.contains(&format!("\"known_clean\": {known}")), "{summary}");
+        let told = format!("\"known_clean\": {known}, ");
+        assert_eq!(summary.contains(&told), known > 0, "{summary}");
     };
     scene.write("a.txt", "harmless\n");
     scene.write("b.txt", LINE);

@@ -165,7 +165,8 @@ fn snapshot(folder: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
             let path = entry.unwrap().path();
             let found = path.symlink_metadata().unwrap();
             if found.is_dir() {
-                folders.push(path);
+                // What the hooks' own runs remember is no part of an installation.
+                folders.extend((!path.ends_with(".cache")).then_some(path));
                 continue;
             }
             let content = if found.is_symlink() {

@@ -129,7 +129,7 @@ impl Stage {
 
     fn tightlip(&self, args: &[&str], way: Option<&str>) -> String {
         let mut command = common::tightlip(&self.repository, args);
-        command.args(["--no-config", "--format", "jsonl"]).envs(way.map(|way| ("TIGHTLIP_GIT", way)));
+        command.args(["--no-cache", "--no-config", "--format", "jsonl"]).envs(way.map(|way| ("TIGHTLIP_GIT", way)));
         command.env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", &self.home);
         answer(&mut command)
     }

@@ -145,13 +145,7 @@ fn shared(store: &mut dyn Store, one: Oid, other: Oid) -> Result<Vec<Oid>, GitEr
 
 /// The range where none was given.
 fn usual(store: &mut dyn Store) -> Result<Range, CliError> {
-    let head = match store.resolve("HEAD") {
-        Ok(head) => head,
-        Err(GitError::NoRevision { .. }) if store.refs()?.is_empty() => {
-            return Ok(Range::new(Vec::new(), Vec::new()));
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let Some(head) = store.head()? else { return Ok(Range::new(Vec::new(), Vec::new())) };
     let variable = |name: &str| environment(name).and_then(|value| value.into_string().ok());
     if !ci::is_job(&variable) {
         let is_remote = |name: &[u8]| name.starts_with(b"refs/remotes/");

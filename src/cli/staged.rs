@@ -6,7 +6,7 @@ use super::Global;
 use super::cached::CacheArgs;
 use super::error::CliError;
 use super::repository::{Opened, RepositoryArgs};
-use super::terminal::Terminal;
+use super::terminal::{Terminal, variables_after};
 use super::trust::{self, Tip, TrustArgs};
 use super::verdict::VerdictArgs;
 use crate::git::{Commit, GitError, Oid, Repository, Store, is_amending};
@@ -38,6 +38,9 @@ Examples:
 
 pub fn run(args: &StagedArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     let Opened { repository, mut store } = RepositoryArgs::default().open(global)?;
+    if repository.location().work_tree.is_none() {
+        return Err(GitError::Bare.into());
+    }
     let parents = parents(&repository, store.as_mut(), args.amend || is_amending())?;
     let mut listing = changes_of_index(store.as_mut(), &parents)?;
     let trust = args.trust.base(store.as_mut(), None)?;
@@ -49,18 +52,19 @@ pub fn run(args: &StagedArgs, global: &Global, terminal: &Terminal) -> Result<Ex
 
 /// The parents that the next commit will have.
 fn parents(repository: &Repository, store: &mut dyn Store, amend: bool) -> Result<Vec<Oid>, GitError> {
-    let head = match store.resolve("HEAD") {
-        Ok(head) => head,
-        // No commit yet, so everything is new.
-        Err(GitError::NoRevision { .. }) => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
+    // Where there is no commit yet, everything is new.
+    let Some(head) = store.head()? else { return Ok(Vec::new()) };
     if amend {
         let object = store.object(&head)?;
         let commit = Commit::parse(&object.bytes).ok_or(GitError::Damaged { id: head })?;
         return Ok(commit.parents);
     }
-    let mut parents = vec![head];
-    parents.extend(repository.merge_heads()?);
-    Ok(parents)
+    let mut merged = repository.merge_heads()?;
+    if merged.is_empty() {
+        // A merge that git commits by itself writes them down only afterwards; its hooks find their ids in names of
+        // variables.
+        merged = variables_after("GITHEAD_").iter().filter_map(|id| Oid::parse(id.as_bytes())).collect();
+        merged.sort_unstable();
+    }
+    Ok(std::iter::once(head).chain(merged).collect())
 }

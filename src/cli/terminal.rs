@@ -56,6 +56,12 @@ pub fn data_folder() -> Option<PathBuf> {
     set("XDG_DATA_HOME").or_else(windows).or_else(|| Some(set("HOME")?.join(".local/share")))
 }
 
+/// The names of all variables that begin with `prefix`, without it.
+pub fn variables_after(prefix: &str) -> Vec<String> {
+    let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.filter_map(|name| name.strip_prefix(prefix).map(str::to_owned)).collect()
+}
+
 fn say(text: &str) {
     // With nobody to listen, the exit code still tells.
     drop(io::stderr().write_all(without_secrets(text).as_bytes()));

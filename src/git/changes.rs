@@ -70,8 +70,12 @@ impl Walk<'_> {
     }
 
     fn index(&mut self, entries: &[IndexEntry], folder: Option<&Folder>, parents: &[Oid]) -> Result<(), GitError> {
-        if folder.and_then(|folder| folder.id).is_some_and(|id| parents.contains(&id)) {
-            return Ok(());
+        if let Some(id) = folder.and_then(|folder| folder.id) {
+            // Git records the folder by this id, whatever the entries say, if it has the tree.
+            let mut is_there = || self.store.object(&id).is_ok_and(|object| object.kind == Kind::Tree);
+            if parents.contains(&id) || is_there() {
+                return self.tree(id, parents);
+            }
         }
         let id_len = self.store.id_len();
         let trees = self.read_all(parents)?;
@@ -86,6 +90,11 @@ impl Walk<'_> {
                 continue;
             };
             let name = &rest[..slash];
+            if entry.mode == Mode::Folder && slash + 1 == rest.len() {
+                at += 1;
+                self.folded(entry.id, name, &olds.find(name, true)?)?;
+                continue;
+            }
             let known = folder.and_then(|folder| folder.folders.iter().find(|inner| inner.name == name));
             let range = match known {
                 // Its entries are counted, so that they need not be looked at.
@@ -99,6 +108,16 @@ impl Walk<'_> {
             self.path.truncate(depth);
             at = range.end.max(at + 1);
         }
+        Ok(())
+    }
+
+    /// A folder that a sparse index has as one entry.
+    fn folded(&mut self, id: Oid, name: &[u8], before: &[Oid]) -> Result<(), GitError> {
+        let depth = self.path.len();
+        self.path.extend_from_slice(name);
+        self.path.push(b'/');
+        self.tree(id, before)?;
+        self.path.truncate(depth);
         Ok(())
     }
 

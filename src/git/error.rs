@@ -15,6 +15,9 @@ pub enum GitError {
     #[error("there is no git repository here, nor in a folder above")]
     #[diagnostic(code(tightlip::git::no_repository), help("change into one; `tightlip scan` reads files without git"))]
     NoRepository,
+    #[error("this repository is bare: it has no index and no work tree")]
+    #[diagnostic(code(tightlip::git::bare), help("`tightlip commits` reads what it has recorded"))]
+    Bare,
     #[error("`{}` is {what}", path.display())]
     #[diagnostic(
         code(tightlip::git::control_file),

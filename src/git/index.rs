@@ -47,8 +47,10 @@ pub fn read(path: &Path, id_len: usize) -> Result<Read, GitError> {
     parse(&bytes, id_len)
 }
 
-/// Extensions without which the entries cannot be understood.
+/// The entries are changes to those of another file; one that changes an entry there has no name.
 const SPLIT: &[u8] = b"link";
+
+/// Some entries are whole folders, none of whose files is checked out.
 const SPARSE: &[u8] = b"sdir";
 
 fn parse(bytes: &[u8], id_len: usize) -> Result<Read, GitError> {
@@ -68,12 +70,15 @@ fn parse(bytes: &[u8], id_len: usize) -> Result<Read, GitError> {
         return Ok(Read::Unsupported("an index of a newer version"));
     }
     let mut entries = Vec::with_capacity((count as usize).min(content.len() / 40));
-    let mut only_intended = false;
+    let (mut only_intended, mut nameless) = (false, false);
     let mut path = Vec::new();
     for _ in 0..count {
         let one = entry(&mut cursor, version, id_len, &mut path).ok_or_else(|| damaged("an entry ends too early"))?;
         match one {
-            Entry::Of(entry) => entries.push(entry),
+            Entry::Of(entry) => {
+                nameless |= entry.path.is_empty();
+                entries.push(entry);
+            }
             Entry::Intended => only_intended = true,
             Entry::Odd => return Ok(Read::Unsupported("an index with entries of a newer kind")),
         }
@@ -83,7 +88,7 @@ fn parse(bytes: &[u8], id_len: usize) -> Result<Read, GitError> {
         let (name, data) = extension(&mut cursor).ok_or_else(|| damaged("an extension ends too early"))?;
         match name {
             SPLIT => return Ok(Read::Unsupported("a split index")),
-            SPARSE => return Ok(Read::Unsupported("a sparse index")),
+            SPARSE => {}
             b"TREE" => folders = folder(&mut Cursor { bytes: data, at: 0 }, id_len, 0),
             // Git's own rule: who does not know a small letter's extension cannot read the file.
             _ if name.first().is_none_or(u8::is_ascii_lowercase) => {
@@ -91,6 +96,9 @@ fn parse(bytes: &[u8], id_len: usize) -> Result<Read, GitError> {
             }
             _ => {}
         }
+    }
+    if nameless {
+        return Err(damaged("an entry has no name"));
     }
     // Such entries are counted by folders, and are not among `entries`.
     let folders = folders.filter(|root| !only_intended && root.entries <= entries.len());
@@ -184,13 +192,10 @@ fn entry(cursor: &mut Cursor<'_>, version: u32, id_len: usize, path: &mut Vec<u8
         let len = cursor.at - begin;
         cursor.take(len.next_multiple_of(8) - len)?;
     }
-    if path.is_empty() {
-        return None;
-    }
     let stage = ((flags >> 12) & 3) as u8;
     Some(match Mode::of(mode) {
         _ if more & INTENT_TO_ADD != 0 => Entry::Intended,
-        None | Some(Mode::Folder) => Entry::Odd,
+        None => Entry::Odd,
         Some(mode) => Entry::Of(IndexEntry { path: path.clone(), stage, mode, id }),
     })
 }
@@ -303,7 +308,7 @@ mod tests {
 
     #[test]
     fn kinds_that_only_git_reads_are_told() {
-        for (name, len) in [(&b"link"[..], 0_u32), (b"sdir", 0), (b"abcd", 0)] {
+        for (name, len) in [(&b"link"[..], 0_u32), (b"abcd", 0)] {
             let bytes = sealed([header(2, 0), name.to_vec(), len.to_be_bytes().to_vec()].concat());
             assert!(matches!(parse(&bytes, 20), Ok(Read::Unsupported(_))), "{name:?}");
         }

@@ -4,8 +4,9 @@ use git2::{ErrorCode, ObjectType, Repository, RepositoryOpenFlags, Sort};
 
 use super::location::{Location, Start};
 use super::object::{Kind, Object, Oid};
+use super::pack::find_loose;
 use super::program::Program;
-use super::{GitError, Index, Ref, Store, index, missing, no_revision, regular};
+use super::{GitError, Index, Ref, Store, index, missing, no_revision, other_heads};
 
 /// An open repository of one thread.
 pub struct Library {
@@ -85,7 +86,10 @@ impl Store for Library {
     }
 
     fn object(&mut self, id: &Oid) -> Result<Object, GitError> {
-        regular::loose(&self.location.objects, id)?;
+        // The library waits for ever on a FIFO, and on a file that was cut.
+        if let Some(object) = find_loose(&self.location.objects, id)? {
+            return Ok(object);
+        }
         let object = self
             .repository
             .odb()
@@ -109,6 +113,14 @@ impl Store for Library {
         ours(found.id())
     }
 
+    fn head(&mut self) -> Result<Option<Oid>, GitError> {
+        match self.repository.head() {
+            Ok(head) => head.target().map(ours).transpose(),
+            Err(error) if error.code() == ErrorCode::UnbornBranch => Ok(None),
+            Err(error) => Err(unread(&error)),
+        }
+    }
+
     fn refs(&mut self) -> Result<Vec<Ref>, GitError> {
         let mut refs = Vec::new();
         let all = self.repository.references().map_err(|error| unread(&error))?;
@@ -124,11 +136,8 @@ impl Store for Library {
                 refs.push(Ref { name: reference.name_bytes().to_vec(), id: ours(id)? });
             }
         }
-        match self.repository.head() {
-            Ok(head) => refs.extend(head.target().map(ours).transpose()?.map(|id| Ref { name: b"HEAD".to_vec(), id })),
-            Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => {}
-            Err(error) => return Err(unread(&error)),
-        }
+        refs.extend(self.head()?.map(|id| Ref { name: b"HEAD".to_vec(), id }));
+        refs.extend(other_heads(&self.location)?);
         refs.sort();
         Ok(refs)
     }

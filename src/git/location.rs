@@ -66,11 +66,12 @@ impl Location {
         if let Some(common_dir) = set(&environment.common_dir) {
             location.common_dir = common_dir;
         }
-        if let Some(index) = set(&environment.index_file) {
-            location.index = index;
-        }
         if let Some(work_tree) = set(&environment.work_tree) {
             location.work_tree = Some(work_tree);
+        }
+        if let Some(index) = environment.index_file.as_ref().filter(|index| !index.is_empty()) {
+            // Git changes to the top of the work tree before it opens it.
+            location.index = location.work_tree.as_deref().unwrap_or(here).join(index);
         }
         Ok(location)
     }

@@ -35,7 +35,7 @@ pub use repository::{Forced, Repository};
 pub use spawn::Git;
 pub use tracked::Tracked;
 
-use repository::{foreign, missing, no_revision};
+use repository::{foreign, missing, no_revision, other_heads};
 
 /// A ref, and what it points to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,7 +63,9 @@ pub trait Store {
     fn object(&mut self, id: &Oid) -> Result<Object, GitError>;
     /// What a revision stands for, as git's own commands take it.
     fn resolve(&mut self, revision: &str) -> Result<Oid, GitError>;
-    /// All refs, in the order of their names, and `HEAD` before them where it points to something.
+    /// The commit that is checked out; none where the branch has none yet.
+    fn head(&mut self) -> Result<Option<Oid>, GitError>;
+    /// All refs, in the order of their names, and `HEAD` of this work tree and of the others, where they point to something.
     fn refs(&mut self) -> Result<Vec<Ref>, GitError>;
     /// The commits that are reached from `include` and from none of `exclude`, parents before children.
     fn commits(&mut self, include: &[Oid], exclude: &[Oid]) -> Result<Vec<Oid>, GitError>;

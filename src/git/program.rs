@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use super::location::{Environment, Location, Start};
 use super::object::{Kind, Mode, Object, Oid};
-use super::{GitError, Index, IndexEntry, Ref, Store, missing, no_revision, regular};
+use super::{GitError, Index, IndexEntry, Ref, Store, missing, no_revision, other_heads, regular};
 
 /// Oldest version that can be kept from fetching what is missing.
 const OLDEST: (u32, u32) = (2, 45);
@@ -67,7 +67,9 @@ impl Program {
         if said.contains("dubious ownership") {
             return super::foreign(&self.location);
         }
-        let line = said.lines().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
+        // What an error is about stands on lines of its own.
+        let words: Vec<&str> = said.split_whitespace().take(40).collect();
+        let line = if words.is_empty() { "it said nothing".to_owned() } else { words.join(" ") };
         GitError::Program { why: line.trim_start_matches("fatal: ").trim_start_matches("error: ").to_owned() }
     }
 
@@ -158,6 +160,8 @@ pub(super) fn git() -> Command {
     command.env("GIT_OPTIONAL_LOCKS", "0");
     command.env("GIT_NO_LAZY_FETCH", "1");
     command.env("GIT_NO_REPLACE_OBJECTS", "1");
+    // Commits have the parents that they name.
+    command.env("GIT_GRAFT_FILE", "/dev/null");
     command.env("GIT_TERMINAL_PROMPT", "0");
     command.env("LC_ALL", "C");
     command
@@ -229,6 +233,21 @@ impl Store for Program {
         Oid::parse(found.trim_ascii()).ok_or_else(|| no_revision(revision, &self.location))
     }
 
+    fn head(&mut self) -> Result<Option<Oid>, GitError> {
+        let unborn = |program: &Self| -> Option<bool> {
+            let name = program.answer(&["symbolic-ref", "--quiet", "HEAD"]).ok()?;
+            let name = String::from_utf8(name).ok()?;
+            let shown = program.command().args(["show-ref", "--exists", name.trim_end()]).output().ok()?;
+            // 2 says that there is no such ref; 1 that it cannot be read.
+            Some(shown.status.code() == Some(2))
+        };
+        match self.resolve("HEAD") {
+            Ok(id) => Ok(Some(id)),
+            Err(_) if unborn(self) == Some(true) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     fn refs(&mut self) -> Result<Vec<Ref>, GitError> {
         let listed = self.answer(&["for-each-ref", "--format=%(objectname) %(refname)"])?;
         let mut refs = Vec::new();
@@ -237,14 +256,15 @@ impl Store for Program {
             let id = Oid::parse(&line[..blank]).ok_or_else(|| garbled("list of refs"))?;
             refs.push(Ref { name: line[blank + 1..].to_vec(), id });
         }
-        refs.extend(self.resolve("HEAD").ok().map(|id| Ref { name: b"HEAD".to_vec(), id }));
+        refs.extend(self.head()?.map(|id| Ref { name: b"HEAD".to_vec(), id }));
+        refs.extend(other_heads(&self.location)?);
         refs.sort();
         Ok(refs)
     }
 
-    /// With split and sparse parts joined and unfolded.
+    /// With split parts joined. Folders of a sparse index stay folded: to unfold them, git would write objects.
     fn index(&mut self) -> Result<Index, GitError> {
-        let listed = self.answer(&["ls-files", "-s", "-z", "--full-name", "--debug"])?;
+        let listed = self.answer(&["ls-files", "-s", "-z", "--full-name", "--debug", "--sparse"])?;
         let mut entries = Vec::new();
         let mut rest = listed.as_slice();
         while !rest.is_empty() {

@@ -76,7 +76,12 @@ fn alternates(objects: PathBuf, depth: usize, all: &mut Vec<PathBuf>) -> Result<
 
 /// The files that a config names to be read as parts of it.
 fn includes(config: &Path, depth: usize) -> Result<(), GitError> {
-    regular(config)?;
+    regular(config).map_err(|error| match error {
+        GitError::ControlFile { path, .. } => {
+            GitError::ControlFile { path, what: "no regular file, and read as config" }
+        }
+        other => other,
+    })?;
     let Ok(Some(text)) = control::read(config) else { return Ok(()) };
     let text = String::from_utf8_lossy(&text).into_owned();
     let folder = config.parent().unwrap_or(config);

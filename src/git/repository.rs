@@ -5,7 +5,7 @@ use std::path::Path;
 use super::library::{Library, Refused};
 use super::location::{Location, Start};
 use super::program::Program;
-use super::{GitError, Oid, Store};
+use super::{GitError, Oid, Ref, Store};
 use crate::control;
 
 /// Knows how to open a store for each thread.
@@ -29,6 +29,10 @@ impl Repository {
     pub fn open(start: &Start, here: &Path, forced: Option<Forced>) -> Result<(Self, Box<dyn Store>), GitError> {
         let location = Location::find(start, here)?;
         let mut repository = Self { start: start.clone(), location, by_program: None };
+        if control::read(&repository.location.common_dir.join("info/grafts"))?.is_some() && forced.is_none() {
+            // The library would take the parents that stand there for real ones.
+            repository.by_program = Some("it has grafts".to_owned());
+        }
         if forced == Some(Forced::Program) {
             repository.by_program = Some("it was asked for".to_owned());
         }
@@ -93,6 +97,18 @@ fn ids_in(name: &str, folder: &Path) -> Result<Vec<Oid>, GitError> {
     let garbled = || GitError::ControlFile { path: path.clone(), what: "not a list of commits" };
     let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     lines.map(|line| Oid::parse(line.trim_ascii()).ok_or_else(garbled)).collect()
+}
+
+/// What the other work trees have checked out, where that is no branch.
+pub(super) fn other_heads(location: &Location) -> Result<Vec<Ref>, GitError> {
+    let mut heads = Vec::new();
+    let Ok(entries) = std::fs::read_dir(location.common_dir.join("worktrees")) else { return Ok(heads) };
+    for entry in entries.flatten() {
+        let text = control::read(&entry.path().join("HEAD"))?.unwrap_or_default();
+        let name = [b"worktrees/", entry.file_name().as_encoded_bytes(), b"/HEAD"].concat();
+        heads.extend(Oid::parse(text.trim_ascii()).map(|id| Ref { name, id }));
+    }
+    Ok(heads)
 }
 
 /// Git refuses a repository of somebody else, and so do we.

@@ -40,6 +40,16 @@ pub fn list(dir: &Path, id_len: usize) -> Result<Vec<Oid>, PackError> {
     Ok(ids)
 }
 
+/// An object that is a file in one of the folders; none where it is in a pack, or nowhere.
+pub fn find(folders: &[PathBuf], id: &Oid) -> Result<Option<Object>, PackError> {
+    for folder in folders {
+        if let Some(found) = Loose::open(folder, id)? {
+            return found.read().map(Some);
+        }
+    }
+    Ok(None)
+}
+
 impl Loose {
     /// None where there is no such object.
     pub fn open(dir: &Path, id: &Oid) -> Result<Option<Self>, PackError> {

@@ -27,6 +27,7 @@ use file::{NONE, Pack};
 
 pub use delta::{Copied, fresh};
 pub use error::PackError;
+pub use loose::find as find_loose;
 pub use reader::Reader;
 pub use walk::{Change, Gate, Piece, Visitor, Walk};
 
