@@ -11,7 +11,7 @@ pub fn history(commits: usize) -> Vec<u8> {
         let changed: Vec<String> = (0..=maker.below(3)).map(|_| maker.change()).collect();
         let seconds = 1_700_000_000 + 60 * number;
         stream.extend(format!("commit refs/heads/main\ncommitter Ann <ann@acme.io> {seconds} +0000\n").into_bytes());
-        stream.extend(format!("data 6\nchange\n").into_bytes());
+        stream.extend(b"data 6\nchange\n");
         for path in changed {
             match maker.files.get(&path) {
                 None => stream.extend(format!("D {path}\n").into_bytes()),
