@@ -130,10 +130,23 @@ fn stage_a_hunk(world: &mut World) {
     let Some(first) = starts.first() else { return };
     let chosen = world.rng.below(starts.len() as u64) as usize;
     let end = starts.get(chosen + 1).copied().unwrap_or(diff.len());
-    fs::write(world.file_beside("hunk"), format!("{}{}", &diff[..*first], &diff[starts[chosen]..end])).unwrap();
+    let patch = format!("{}{}", &diff[..*first], alone(&diff[starts[chosen]..end]));
+    fs::write(world.file_beside("hunk"), patch).unwrap();
     let hunk = world.file_beside("hunk");
     world.git(&["apply", "--cached", "--unidiff-zero", hunk.to_str().unwrap()]);
     world.commit(&[]);
+}
+
+/// A hunk without context, as it is where those before it are left out: then it stands elsewhere in the new file.
+fn alone(hunk: &str) -> String {
+    let (head, lines) = hunk.split_once('\n').unwrap();
+    let words: Vec<&str> = head.split(' ').collect();
+    let (from, len) = words[1][1..].split_once(',').unwrap_or((&words[1][1..], "1"));
+    let (_, new_len) = words[2].split_once(',').unwrap_or(("", "1"));
+    let from: u64 = from.parse().unwrap();
+    // A hunk that only adds names the line before it, and one that only removes too, on the other side.
+    let to = from + u64::from(len == "0") - u64::from(new_len == "0");
+    format!("@@ -{from},{len} +{to},{new_len} @@\n{lines}")
 }
 
 fn rename(world: &mut World) {
