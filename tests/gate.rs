@@ -171,6 +171,19 @@ fn a_merge_is_judged_by_what_no_side_has() {
 }
 
 #[test]
+fn a_merge_that_git_commits_by_itself_is_judged_by_what_no_side_has() {
+    // No MERGE_HEAD is there yet when git runs that hook: the other side stands in the environment, as `GITHEAD_<id>`.
+    let scene = Scene::new(&["pre-merge-commit"], &[]);
+    scene.must(&["checkout", "-q", "-b", "side"]);
+    scene.write("side.txt", LINE);
+    scene.commit("the side has a key already");
+    scene.must(&["checkout", "-q", "main"]);
+    scene.write("main.txt", "harmless\n");
+    scene.commit("main");
+    scene.must(&["merge", "-q", "--no-edit", "side"]);
+}
+
+#[test]
 fn a_push_is_judged_by_every_ref_of_it() {
     let scene = Scene::new(&["pre-push"], &[]);
     scene.must(&["push", "-q", "origin", "main"]);

@@ -200,6 +200,11 @@ fn branch(world: &mut World) {
 fn merge(world: &mut World) {
     world.settle();
     let other = world.branch();
+    if world.rng.below(3) == 0 {
+        // Git commits by itself, unless there is a conflict.
+        world.judge(&["merge", "-q", "--no-ff", "--no-edit", &other]);
+        return world.settle();
+    }
     if world.git(&["merge", "-q", "--no-ff", "--no-commit", &other]).0 != 0 {
         world.resolve();
     }

@@ -57,15 +57,17 @@ impl World {
             let (key, value) = setting.split_once('=').unwrap();
             world.git(&["config", key, value]);
         }
-        let hook = world.file_beside("work/.git/hooks/pre-commit");
         let verdicts = world.file_beside("verdicts");
         let script = format!(
             "#!/bin/sh\n'{}' staged >'{1}.said' 2>&1; code=$?; echo $code >>'{1}'; exit $code\n",
             env!("CARGO_BIN_EXE_tightlip"),
             verdicts.display()
         );
-        fs::write(&hook, script).unwrap();
-        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+        for name in ["pre-commit", "pre-merge-commit"] {
+            let hook = world.file_beside("work/.git/hooks").join(name);
+            fs::write(&hook, &script).unwrap();
+            fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+        }
         for name in ["a.txt", "b.txt", "sub/c.txt"] {
             let text: String = (0..6).map(|_| world.line(false)).collect();
             world.write(name, &text);
@@ -220,15 +222,23 @@ impl World {
 
     /// Commits, and compares what the hook said with what is then recorded.
     pub fn commit(&mut self, args: &[&str]) {
-        let before = self.head();
-        let verdicts = self.verdicts();
         let message = format!("message {}", self.log.len());
         let all: Vec<&str> = ["commit", "-q", "-m", &message].into_iter().chain(args.iter().copied()).collect();
-        self.git(&all);
+        self.judge(&all);
+    }
+
+    /// The same for any command that commits in the end, and knows `--no-verify`.
+    pub fn judge(&mut self, all: &[&str]) {
+        let before = self.head();
+        let verdicts = self.verdicts();
+        self.git(all);
         let Some(verdict) = self.verdicts().get(verdicts.len()).copied() else { return };
         self.log.push(format!("  hook: {verdict}"));
         if verdict == 1 {
             // Recorded all the same, to see what it would have added.
+            if all[0] == "merge" {
+                self.git(&["merge", "--abort"]);
+            }
             let forced: Vec<&str> = all.iter().copied().chain(["--no-verify"]).collect();
             self.git(&forced);
         }
