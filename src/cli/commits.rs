@@ -30,7 +30,7 @@ pub struct CommitsArgs {
     #[arg(long, value_name = "REV", conflicts_with = "range")]
     base: Option<String>,
     /// Read all that any ref reaches: every file of every commit once, and tell of each secret which commit brought it
-    #[arg(long, conflicts_with_all = ["range", "base"])]
+    #[arg(long, conflicts_with_all = ["range", "base", "trust_base"])]
     all: bool,
     /// With `--all`, read also what no ref reaches any more, as long as git keeps it
     #[arg(long, requires = "all")]

@@ -84,12 +84,12 @@ impl<'r> Judge<'r> {
             let text = &bytes[mark_len..];
             let (own, start) = (Span::new(0, text.len()), Position { line: 1, column: 1 });
             let blob = Blob { text, own, start, binary: false, first: true, last: true };
-            page.watched_window(&blob, &mut |told| marks.note(told, bytes, mark_len));
+            page.watched_window(&blob, &mut |told| marks.note(&told, bytes, mark_len));
         } else {
             let mut passed = mark_len;
             let read = self.buffer.windows(bytes, |blob| {
                 let shift = passed - blob.own.start.min(passed);
-                page.watched_window(&blob, &mut |told| marks.note(told, bytes, shift));
+                page.watched_window(&blob, &mut |told| marks.note(&told, bytes, shift));
                 passed += blob.own.len();
             });
             debug_assert!(read.is_ok(), "bytes in memory can be read");
@@ -155,9 +155,9 @@ struct Marks<'m> {
 }
 
 impl Marks<'_> {
-    fn note(&mut self, told: Told<'_>, bytes: &[u8], shift: usize) {
+    fn note(&mut self, told: &Told<'_>, bytes: &[u8], shift: usize) {
         match told {
-            Told::Missed(Wakes::Rule(rule), place) => self.long.extend(self.reach.of_rule(rule, place.shifted(shift))),
+            Told::Missed(Wakes::Rule(rule), place) => self.long.extend(self.reach.of_rule(*rule, place.shifted(shift))),
             Told::Missed(Wakes::Assignments, _) => {}
             Told::Hits(hits) => {
                 let long = hits.iter().filter_map(|hit| self.reach.of_rule(hit.rule, hull(hit).shifted(shift)));

@@ -288,15 +288,13 @@ struct Gathered {
 
 impl Gathered {
     fn add(&mut self, path: &[u8], commit: u32, blob: Oid) {
-        let number = match self.numbers.get(path) {
-            Some(number) => *number,
-            None => {
-                let number = self.batch.paths.len() as u32;
-                self.batch.paths.push(path.to_vec());
-                self.numbers.insert(path.to_vec(), number);
-                number
-            }
-        };
+        let known = self.numbers.get(path).copied();
+        let number = known.unwrap_or_else(|| {
+            let number = self.batch.paths.len() as u32;
+            self.batch.paths.push(path.to_vec());
+            self.numbers.insert(path.to_vec(), number);
+            number
+        });
         self.batch.files.push(NewFile { blob, commit, path: number });
     }
 }

@@ -87,15 +87,12 @@ pub fn slices(text: &[u8], fresh: &[Span], into: &mut Vec<Span>) -> Option<()> {
         }
         let start = edge_before(text, span.start.saturating_sub(MARGIN))?;
         let end = edge_after(text, end)?;
-        match into.last_mut().filter(|last| last.end >= start) {
-            Some(last) => {
-                sum += end.saturating_sub(last.end);
-                last.end = last.end.max(end);
-            }
-            None => {
-                sum += end - start;
-                into.push(Span::new(start, end));
-            }
+        if let Some(last) = into.last_mut().filter(|last| last.end >= start) {
+            sum += end.saturating_sub(last.end);
+            last.end = last.end.max(end);
+        } else {
+            sum += end - start;
+            into.push(Span::new(start, end));
         }
         if sum > text.len() / 4 * 3 {
             return None;

@@ -69,13 +69,15 @@ impl<'r> Run<'r> {
         outcome.gaps.extend(gaps);
         found.extend(texts);
         found.sort_by(|(one, first), (other, second)| {
-            (one, &first.place, &first.rule).cmp(&(other, &second.place, &second.rule))
+            (one, &first.place, first.fingerprint).cmp(&(other, &second.place, second.fingerprint))
         });
         let mut known = HashMap::new();
         let mut desk = self.desk();
         for (commit, mut finding) in found {
             let in_head = tally.in_head.get(&finding.fingerprint).copied();
-            finding.commit = self.introduced(history, commit, in_head, &mut known, &mut desk);
+            let step = history.steps.get(commit as usize);
+            let made = step.and_then(|step| known.entry(commit).or_insert_with(|| desk.commit(&step.id)).clone());
+            finding.commit = made.map(|introduced| Arc::new(Introduced { in_head, ..introduced }));
             outcome.findings.push(finding);
         }
         secrets.finish(outcome, self.kit.rules);
@@ -183,19 +185,6 @@ impl<'r> Run<'r> {
         );
         let (told, gaps): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         (told.into_iter().flatten().collect(), gaps.into_iter().flatten().collect())
-    }
-
-    fn introduced(
-        &self,
-        history: &History,
-        commit: u32,
-        in_head: Option<bool>,
-        known: &mut HashMap<u32, Option<Introduced>>,
-        desk: &mut Desk<'_>,
-    ) -> Option<Arc<Introduced>> {
-        let step = history.steps.get(commit as usize)?;
-        let made = known.entry(commit).or_insert_with(|| desk.commit(&step.id));
-        made.clone().map(|introduced| Arc::new(Introduced { in_head, ..introduced }))
     }
 }
 

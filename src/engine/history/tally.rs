@@ -65,7 +65,9 @@ pub type Told = Vec<(u32, Finding)>;
 
 /// Keeps, of findings with one value and decision, the first; `blobs` are those that stand in blobs already.
 pub fn only_first(mut told: Told, blobs: &HashMap<Value, First>) -> Told {
-    told.sort_by(|(one, first), (other, second)| (one, &first.place).cmp(&(other, &second.place)));
+    told.sort_by(|(one, first), (other, second)| {
+        (one, &first.place, first.fingerprint).cmp(&(other, &second.place, second.fingerprint))
+    });
     let mut seen = HashSet::new();
     told.retain(|(commit, finding)| {
         let value = (finding.fingerprint, rank(&finding.decision));

@@ -65,7 +65,7 @@ impl<'t> Texts<'t> {
         let known = self.people.get(who).into_iter().flatten();
         self.read.findings.extend(known.map(|finding| {
             let mut finding = finding.clone();
-            finding.place.path = name.to_owned();
+            name.clone_into(&mut finding.place.path);
             (id, finding)
         }));
     }

@@ -68,7 +68,11 @@ pub fn carry(anchors: &[Anchor], change: Change<'_>, len: usize) -> Option<Vec<A
 mod tests {
     use super::*;
 
-    fn carried(extent: (usize, usize), copied: &[(usize, usize, usize)], len: usize) -> Option<Vec<(usize, usize)>> {
+    type Extent = (usize, usize);
+    /// Places in the base and in the result, and lengths.
+    type Runs = &'static [(usize, usize, usize)];
+
+    fn carried(extent: Extent, copied: Runs, len: usize) -> Option<Vec<Extent>> {
         let anchor = Anchor::new(Some(extent.0), extent.1, 100, None);
         let copied: Vec<Copied> =
             copied.iter().map(|(from, to, len)| Copied { from: *from, to: *to, len: *len }).collect();
@@ -78,7 +82,7 @@ mod tests {
 
     #[test]
     fn an_anchor_is_carried_whole_dropped_or_asks_for_a_new_look() {
-        let rows: &[((usize, usize), &[(usize, usize, usize)], usize, Option<&[(usize, usize)]>)] = &[
+        let rows: &[(Extent, Runs, usize, Option<&[Extent]>)] = &[
             ((10, 20), &[(0, 0, 100)], 100, Some(&[(10, 20)])),
             ((10, 20), &[(0, 0, 50), (50, 60, 50)], 110, Some(&[(10, 20)])),
             ((60, 70), &[(0, 0, 50), (50, 60, 50)], 110, Some(&[(70, 80)])),

@@ -14,6 +14,9 @@ use crate::git::{Kind, Oid};
 /// What is kept.
 const KEPT: usize = 64 << 20;
 
+/// An object that others may be made from still.
+pub type Shared = (Kind, Rc<Vec<u8>>);
+
 /// The state of one thread.
 pub struct Reader<'o> {
     objects: &'o Objects,
@@ -25,12 +28,13 @@ pub struct Reader<'o> {
 }
 
 impl<'o> Reader<'o> {
+    #[must_use]
     pub fn new(objects: &'o Objects) -> Self {
         Self { objects, room: Room::default(), kept: HashMap::new(), order: VecDeque::new(), size: 0 }
     }
 
     /// The object; none where it is missing.
-    pub fn object(&mut self, id: &Oid) -> Result<Option<(Kind, Rc<Vec<u8>>)>, PackError> {
+    pub fn object(&mut self, id: &Oid) -> Result<Option<Shared>, PackError> {
         match self.objects.find(id) {
             Some(Found { pack, entry }) => self.packed(pack, entry).map(Some),
             None => self.loose(id),
@@ -59,13 +63,13 @@ impl<'o> Reader<'o> {
         Ok(None)
     }
 
-    fn loose(&self, id: &Oid) -> Result<Option<(Kind, Rc<Vec<u8>>)>, PackError> {
+    fn loose(&self, id: &Oid) -> Result<Option<Shared>, PackError> {
         let Some(loose) = self.open_loose(id)? else { return Ok(None) };
         let object = loose.read()?;
         Ok(Some((object.kind, Rc::new(object.bytes))))
     }
 
-    fn packed(&mut self, pack: u32, entry: u32) -> Result<(Kind, Rc<Vec<u8>>), PackError> {
+    fn packed(&mut self, pack: u32, entry: u32) -> Result<Shared, PackError> {
         let from = &self.objects.packs[pack as usize];
         let mut chain = vec![entry];
         let mut base = loop {
