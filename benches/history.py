@@ -130,9 +130,8 @@ def run(command):
 
 
 def measure(where, rounds):
-    ours = [os.environ.get("TIGHTLIP", str(HERE / "target/release/tightlip")), "-C", where, "commits", "--all", "--no-config"]
-    if os.environ.get("HISTORY"):
-        ours = [os.environ["HISTORY"], where]
+    program = os.environ.get("TIGHTLIP", str(HERE / "target/release/tightlip"))
+    ours = [program, "commits", "--all", "--repository", where, "--no-config", "--no-progress"]
     theirs = ["git", "-C", where, "cat-file", "--batch-all-objects", "--batch", "--unordered", "--buffer"]
     rows = {"git cat-file": [], "tightlip": []}
     for _ in range(rounds):
