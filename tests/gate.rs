@@ -345,6 +345,6 @@ fn what_was_clean_is_not_read_again_and_what_was_not_is() {
     counts(&tightlip(&staged).1, 1, 1);
     counts(&tightlip(&[&staged[..], &["--min-score", "10"]].concat()).1, 2, 0);
     counts(&tightlip(&[&staged[..], &["--no-cache"]].concat()).1, 2, 0);
-    scene.write(".tightlip.yml", "builtin: {jwt: off}\n");
+    scene.write(".tightlip.yml", "builtin: {json-web-token: off}\n");
     counts(&tightlip(&staged).1, 2, 0);
 }

@@ -14,13 +14,10 @@ use crate::config::{self, NAME, RawConfig};
 use crate::control::MAX_BYTES;
 use crate::date::Date;
 use crate::engine::Fingerprinter;
-use crate::excerpt::Excerpt;
-use crate::finding::{Decision, Finding, Place, Position};
+use crate::finding::Finding;
 use crate::git::{GitError, Mode, Oid, Store, file_at};
-use crate::judge::{Reason, Verdict};
-use crate::policy::{Scope, WEAKENED, unusable, weaker_baseline, weaker_config};
+use crate::policy::{Reason, Scope, WEAKENED, unusable, weakened_by, weaker_baseline, weaker_config};
 use crate::rule::{Kind, Severity};
-use crate::secret::Secret;
 use crate::source::Listing;
 
 /// The flag that names it.
@@ -152,22 +149,5 @@ fn baseline_reasons(old: &str, new: &str) -> Vec<Reason> {
 }
 
 fn finding(path: &str, text: &str, reasons: Vec<Reason>) -> Option<Finding> {
-    if reasons.is_empty() {
-        return None;
-    }
-    let start = Position { line: 1, column: 1 };
-    Some(Finding {
-        rule: WEAKENED.into(),
-        finds: "change that lets more pass once it is merged".into(),
-        kind: Kind::Secret { severity: Severity::Medium },
-        place: Place { path: path.to_owned(), start, end: start },
-        commit: None,
-        excerpt: Excerpt::none(),
-        wrapped: Vec::new(),
-        verdict: Verdict { reasons },
-        fingerprint: Fingerprinter::new("").of(WEAKENED, Secret::new(text.as_bytes())),
-        decision: Decision::Warn,
-        revoke: Some("look at the change: it counts for nothing until it is in the trust base".into()),
-        docs: None,
-    })
+    (!reasons.is_empty()).then(|| weakened_by(path, reasons, Fingerprinter::new("").of_text(WEAKENED, text)))
 }

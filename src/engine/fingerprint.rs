@@ -18,6 +18,12 @@ impl Fingerprinter {
         Self { keyed: Hmac::new_from_slice(salt.as_bytes()).expect("HMAC takes a key of any length") }
     }
 
+    /// The same for a text that is no secret.
+    #[must_use]
+    pub fn of_text(&self, rule: &str, text: &str) -> Fingerprint {
+        self.of(rule, Secret::new(text.as_bytes()))
+    }
+
     /// Rule and value, and nothing of the place.
     #[must_use]
     pub fn of(&self, rule: &str, secret: Secret<'_>) -> Fingerprint {

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use super::location::{Environment, Location, Start};
 use super::object::{Kind, Mode, Object, Oid};
-use super::{GitError, Index, IndexEntry, Ref, Store, missing, no_revision, other_heads, regular};
+use super::{GitError, Index, IndexEntry, Ref, Store, index, missing, no_revision, other_heads, regular};
 
 /// Oldest version that can be kept from fetching what is missing.
 const OLDEST: (u32, u32) = (2, 45);
@@ -87,6 +87,9 @@ impl Program {
         // What is relative in the environment is so to the folder that this process runs in.
         if environment.git_dir.is_some() {
             command.env("GIT_DIR", &self.location.git_dir);
+        }
+        if environment.work_tree.is_some() {
+            command.env("GIT_WORK_TREE", self.location.work_tree.as_ref().unwrap_or(&self.location.git_dir));
         }
         if environment.index_file.is_some() {
             command.env("GIT_INDEX_FILE", &self.location.index);
@@ -264,6 +267,9 @@ impl Store for Program {
 
     /// With split parts joined. Folders of a sparse index stay folded: to unfold them, git would write objects.
     fn index(&mut self) -> Result<Index, GitError> {
+        if let index::Read::Index(index) = index::read(&self.location.index, self.id_len)? {
+            return Ok(index);
+        }
         let listed = self.answer(&["ls-files", "-s", "-z", "--full-name", "--debug", "--sparse"])?;
         let mut entries = Vec::new();
         let mut rest = listed.as_slice();

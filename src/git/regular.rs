@@ -78,7 +78,7 @@ fn alternates(objects: PathBuf, depth: usize, all: &mut Vec<PathBuf>) -> Result<
 fn includes(config: &Path, depth: usize) -> Result<(), GitError> {
     regular(config).map_err(|error| match error {
         GitError::ControlFile { path, .. } => {
-            GitError::ControlFile { path, what: "no regular file, and read as config" }
+            GitError::ControlFile { path, what: "not a regular file, and read as config" }
         }
         other => other,
     })?;

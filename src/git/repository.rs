@@ -29,9 +29,13 @@ impl Repository {
     pub fn open(start: &Start, here: &Path, forced: Option<Forced>) -> Result<(Self, Box<dyn Store>), GitError> {
         let location = Location::find(start, here)?;
         let mut repository = Self { start: start.clone(), location, by_program: None };
-        if control::read(&repository.location.common_dir.join("info/grafts"))?.is_some() && forced.is_none() {
+        if control::read(&repository.location.common_dir.join("info/grafts"))?.is_some() {
             // The library would take the parents that stand there for real ones.
-            repository.by_program = Some("it has grafts".to_owned());
+            let why = "it has grafts".to_owned();
+            if forced == Some(Forced::Library) {
+                return Err(GitError::Open { why });
+            }
+            repository.by_program = Some(why);
         }
         if forced == Some(Forced::Program) {
             repository.by_program = Some("it was asked for".to_owned());

@@ -20,11 +20,12 @@ use crate::outcome::{StaleAllow, StaleReason};
 use crate::rule::{Kind, Rule, Severity};
 use crate::yaml::{ConfigError, Document};
 
+pub use crate::judge::Reason;
 pub use inline::{INLINE_MARK, InlineAllow};
 pub use paths::Paths;
 pub use problem::PolicyProblem;
 pub use scope::Scope;
-pub use weaker::{WEAKENED, unusable, weaker_baseline, weaker_config};
+pub use weaker::{WEAKENED, unusable, weakened_by, weaker_baseline, weaker_config};
 
 /// The rules of one run. One is shared by all threads.
 #[derive(Debug, Default)]

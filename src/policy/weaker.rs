@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use crate::baseline::Baseline;
 use crate::config::{ChangeSyntax, RawConfig};
-use crate::judge::Reason;
-use crate::rule::Severity;
+use crate::excerpt::Excerpt;
+use crate::finding::{Decision, Finding, Fingerprint, Place, Position};
+use crate::judge::{Reason, Verdict};
+use crate::rule::{Kind, Severity};
 
 use super::Thresholds;
 
@@ -59,6 +61,25 @@ pub fn weaker_baseline(old: &Baseline, new: &Baseline) -> Vec<Reason> {
 /// The new file cannot be used, so what it would let pass is not known.
 pub fn unusable() -> Vec<Reason> {
     vec![Reason::new("cannot-be-used", SCORE)]
+}
+
+/// The finding that stands for it.
+pub fn weakened_by(path: &str, reasons: Vec<Reason>, fingerprint: Fingerprint) -> Finding {
+    let start = Position { line: 1, column: 1 };
+    Finding {
+        rule: WEAKENED.into(),
+        finds: "change that lets more pass once it is merged".into(),
+        kind: Kind::Secret { severity: Severity::Medium },
+        place: Place { path: path.to_owned(), start, end: start },
+        commit: None,
+        excerpt: Excerpt::none(),
+        wrapped: Vec::new(),
+        verdict: Verdict { reasons },
+        fingerprint,
+        decision: Decision::Warn,
+        revoke: Some("look at the change: it counts for nothing until it is in the trust base".into()),
+        docs: None,
+    }
 }
 
 /// Reasons so far.
