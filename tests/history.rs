@@ -154,7 +154,7 @@ impl Author {
             for _ in 0..=self.random.below(8) {
                 let _ = write!(text, "{} ", self.random.of(WORDS));
             }
-            text.push_str(*self.random.of(&["\n", "{\n", "(12);\n", "= x;\n", "\n\n"]));
+            text.push_str(self.random.of(&["\n", "{\n", "(12);\n", "= x;\n", "\n\n"]));
         }
         text.into_bytes()
     }
@@ -217,15 +217,15 @@ impl Author {
                 let (other, from) = (self.random.of(&names).clone(), self.random.below(2));
                 let other = self.files[&other].clone();
                 if from == 0 {
-                    bytes.extend(other)
+                    bytes.extend(other);
                 } else {
-                    drop(bytes.splice(0..0, other))
+                    drop(bytes.splice(0..0, other));
                 }
                 bytes.truncate(300_000);
             }
             12 if self.random.below(3) == 0 => {
                 bytes =
-                    bytes.into_iter().flat_map(|byte| if byte == b'\n' { vec![13, 10] } else { vec![byte] }).collect()
+                    bytes.into_iter().flat_map(|byte| if byte == b'\n' { vec![13, 10] } else { vec![byte] }).collect();
             }
             13 => bytes.retain(|byte| *byte != b'\r'),
             14 => {

@@ -17,7 +17,7 @@ use crate::engine::Fingerprinter;
 use crate::finding::Finding;
 use crate::git::{GitError, Mode, Oid, Store, file_at};
 use crate::policy::{Reason, Scope, WEAKENED, unusable, weakened_by, weaker_baseline, weaker_config};
-use crate::rule::{Kind, Severity};
+use crate::rule::Kind;
 use crate::source::Listing;
 
 /// The flag that names it.

@@ -19,6 +19,7 @@ pub const WEAKENED: &str = "gate-weakened";
 const SCORE: i16 = 60;
 
 /// What a new config lets pass that the old one did not. `severity` tells that of a built-in rule.
+#[must_use]
 pub fn weaker_config(old: &RawConfig, new: &RawConfig, severity: &dyn Fn(&str) -> Option<Severity>) -> Vec<Reason> {
     let mut told = Told::default();
     let (before, after) = (thresholds(old), thresholds(new));
@@ -50,6 +51,7 @@ pub fn weaker_config(old: &RawConfig, new: &RawConfig, severity: &dyn Fn(&str) -
 }
 
 /// What a new baseline lets pass that the old one did not.
+#[must_use]
 pub fn weaker_baseline(old: &Baseline, new: &Baseline) -> Vec<Reason> {
     let known: HashSet<_> = old.entries().map(|(fingerprint, _)| fingerprint).collect();
     let more: Vec<_> = new.entries().filter(|(fingerprint, _)| !known.contains(fingerprint)).collect();
@@ -59,11 +61,13 @@ pub fn weaker_baseline(old: &Baseline, new: &Baseline) -> Vec<Reason> {
 }
 
 /// The new file cannot be used, so what it would let pass is not known.
+#[must_use]
 pub fn unusable() -> Vec<Reason> {
     vec![Reason::new("cannot-be-used", SCORE)]
 }
 
 /// The finding that stands for it.
+#[must_use]
 pub fn weakened_by(path: &str, reasons: Vec<Reason>, fingerprint: Fingerprint) -> Finding {
     let start = Position { line: 1, column: 1 };
     Finding {
