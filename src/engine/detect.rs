@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use super::echo::Echo;
 use super::fingerprint::Fingerprinter;
 use super::hit::{Hit, Specific};
 use crate::assign::{self, Candidate};
@@ -23,7 +24,7 @@ const DEEPEST: usize = 3;
 pub struct Detector<'r> {
     pub rules: &'r RuleSet,
     pub fingerprints: &'r Fingerprinter,
-    /// Use the slow twin of the prefilter: the findings must be the same.
+    /// Use the slow twin of the prefilter, and look at every place: the findings must be the same.
     pub slowly: bool,
     pub depth: Depth,
     found: Found,
@@ -90,10 +91,22 @@ impl<'r> Detector<'r> {
     fn plain(&mut self, task: Task<'_>, hits: &mut Vec<Hit>, missed: Missed<'_>) {
         let mut found = std::mem::take(&mut self.found);
         let rules = self.rules;
+        let mut echo = Echo::default();
         let mut each = |at: usize, literal: &Literal<Wakes>| match literal.wakes {
             Wakes::Rule(index) => self.try_rule(task, index, at, literal.text.clone(), hits, missed),
-            Wakes::Assignments if !task.binary => self.assignments(task, at, literal, hits, missed),
-            Wakes::Assignments => {}
+            Wakes::Assignments if task.binary => {}
+            Wakes::Assignments if !self.slowly && echo.repeats(task.text, at) => {
+                echo.silent(task.text, at);
+                missed(Wakes::Assignments, Span::new(at, at + literal.text.len()), literal.text.clone());
+            }
+            Wakes::Assignments => {
+                let before = hits.len();
+                self.assignments(task, at, literal, hits);
+                if hits.len() == before {
+                    echo.silent(task.text, at);
+                    missed(Wakes::Assignments, Span::new(at, at + literal.text.len()), literal.text.clone());
+                }
+            }
         };
         if self.slowly {
             rules.probe().find_slowly(task.text, &mut each);
@@ -140,15 +153,7 @@ impl<'r> Detector<'r> {
         hits.push(self.hit(index, &found, weigh::weigh(rule, &found), specific, woken_by));
     }
 
-    fn assignments(
-        &self,
-        task: Task<'_>,
-        at: usize,
-        keyword: &Literal<Wakes>,
-        hits: &mut Vec<Hit>,
-        missed: Missed<'_>,
-    ) {
-        let before = hits.len();
+    fn assignments(&self, task: Task<'_>, at: usize, keyword: &Literal<Wakes>, hits: &mut Vec<Hit>) {
         assign::candidates_at(task.text, at, &mut |candidate: Candidate| {
             let Some((id, verdict)) = generic::weigh(task.text, &candidate, &task.file.role, self.depth) else {
                 return;
@@ -157,9 +162,6 @@ impl<'r> Detector<'r> {
             let found = Match::new(task.text, candidate.value, candidate.value);
             hits.push(self.hit(index, &found, verdict, Specific::Assignment, keyword.text.clone()));
         });
-        if hits.len() == before {
-            missed(Wakes::Assignments, Span::new(at, at + keyword.text.len()), keyword.text.clone());
-        }
     }
 
     fn token_run(&self, task: Task<'_>, run: Span, near: &mut NearSeen, hits: &mut Vec<Hit>) {

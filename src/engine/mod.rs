@@ -2,6 +2,7 @@
 
 mod allows;
 mod detect;
+mod echo;
 mod entry;
 mod explain;
 mod fingerprint;
