@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use sha2::{Digest, Sha256};
 
 use crate::judge::randomness::rarity;
+use crate::judge::spotter::Spotter;
 use crate::rule::{
     Alphabet, Args, Block, Boundary, CheckUse, Confidence, Globs, Kind, Literal, Near, Pair, Pattern, Probe, Rule,
     Scanner, Severity, Text, Wake,
@@ -70,7 +70,7 @@ pub struct RuleSet {
 #[derive(Debug)]
 struct RunRules {
     by_len: Vec<Vec<RuleIndex>>,
-    words: Option<AhoCorasick>,
+    words: Spotter,
     /// The rule of each word.
     woken: Vec<RuleIndex>,
 }
@@ -209,12 +209,12 @@ impl RuleSet {
         let Some(fitting) = rules.by_len.get(piece.len()) else { return };
         let bytes = piece.of(text);
         let fitting: Vec<RuleIndex> = fitting.iter().copied().filter(|index| self.rule(*index).admits(bytes)).collect();
-        let Some(words) = rules.words.as_ref().filter(|_| !fitting.is_empty() && rarity(bytes) >= RANDOM) else {
+        if fitting.is_empty() || rarity(bytes) < RANDOM {
             return;
-        };
+        }
         let start = piece.start.saturating_sub(CONTEXT);
-        seen.look(words, text, start, piece.end.saturating_add(CONTEXT).min(text.len()));
-        let mut woken: Vec<RuleIndex> = seen.words.iter().map(|(_, word)| rules.woken[*word as usize]).collect();
+        seen.look(&rules.words, text, start, piece.end.saturating_add(CONTEXT).min(text.len()));
+        let mut woken: Vec<RuleIndex> = seen.words.iter().map(|(_, word)| rules.woken[*word]).collect();
         woken.retain(|index| fitting.contains(index));
         woken.sort_unstable();
         woken.dedup();
@@ -245,9 +245,6 @@ impl RuleSet {
 /// sixteen characters and more, in any of the usual alphabets, none does.
 const RANDOM: f32 = 3.5;
 
-/// With more words the automaton over them is a compact one.
-const MOST_IN_A_TABLE: usize = 1_000;
-
 /// How far round a token run its context words are looked for: at least as far as any rule's `near` says.
 const CONTEXT: usize = 256;
 
@@ -257,7 +254,7 @@ const CONTEXT: usize = 256;
 pub struct NearSeen {
     to: usize,
     /// Where each word ends, and its number.
-    words: Vec<(usize, u32)>,
+    words: Vec<(usize, usize)>,
 }
 
 impl NearSeen {
@@ -267,18 +264,17 @@ impl NearSeen {
     }
 
     /// Makes the words of `start..end` known. Stretches are asked for in the order of the text.
-    fn look(&mut self, words: &AhoCorasick, text: &[u8], start: usize, end: usize) {
+    fn look(&mut self, words: &Spotter, text: &[u8], start: usize, end: usize) {
         self.words.retain(|(word_end, _)| *word_end > start);
         if end <= self.to {
             return;
         }
-        let from = start.max(self.to.saturating_sub(words.max_pattern_len()));
-        for hit in words.find_overlapping_iter(&text[from..end]) {
-            let word_end = from + hit.end();
-            if word_end > self.to || self.to < start {
-                self.words.push((word_end, hit.pattern().as_u32()));
+        let from = start.max(self.to.saturating_sub(words.longest()));
+        words.find(&text[from..end], |word, end| {
+            if from + end > self.to || self.to < start {
+                self.words.push((from + end, word));
             }
-        }
+        });
         self.to = end;
     }
 }
@@ -295,13 +291,7 @@ impl RunRules {
                 woken.resize(words.len(), index);
             }
         }
-        let automaton = |words: &[&[u8]]| {
-            // States in a table take a third of the time of compact ones, and with few words little memory.
-            let kind = (words.len() <= MOST_IN_A_TABLE).then_some(AhoCorasickKind::DFA);
-            let builder = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(words);
-            builder.expect("a few thousand short words")
-        };
-        Self { by_len, words: (!words.is_empty()).then(|| automaton(&words)), woken }
+        Self { by_len, words: Spotter::new(words.into_iter()), woken }
     }
 }
 

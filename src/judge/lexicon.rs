@@ -3,9 +3,8 @@
 
 use std::sync::{LazyLock, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
 use super::feature::{Feature, Features};
+use super::spotter::Spotter;
 
 static TABLE: &str = include_str!("lexicon.txt");
 
@@ -26,8 +25,8 @@ pub static VALUE_IS: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new("value-is
 
 /// The rows of one place; at most 32.
 pub struct Lexicon {
-    /// Made when first asked for: it takes longer than many a run, and not every place needs it.
-    finder: OnceLock<AhoCorasick>,
+    /// Made when first asked for: not every place needs it.
+    spotter: OnceLock<Spotter>,
     words: Vec<&'static str>,
     /// The row of each word.
     rows: Vec<u8>,
@@ -43,30 +42,14 @@ impl Lexicon {
             rows.extend(listed.split('|').map(|_| row));
             words.extend(listed.split('|'));
         }
-        Self { finder: OnceLock::new(), words, rows, features }
-    }
-
-    fn finder(&self) -> &AhoCorasick {
-        self.finder.get_or_init(|| {
-            let finder = AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .match_kind(MatchKind::Standard)
-                // The default would take longer to make.
-                .kind(Some(AhoCorasickKind::ContiguousNFA))
-                .prefilter(false)
-                .build(&self.words);
-            finder.expect("a few short words fit any automaton")
-        })
+        Self { spotter: OnceLock::new(), words, rows, features }
     }
 
     /// Adds the feature of each row that has a word in one of `texts`; says whether there was any.
     pub fn weigh(&self, texts: &[&[u8]], features: &mut Features) -> bool {
+        let spotter = self.spotter.get_or_init(|| Spotter::new(self.words.iter().map(|word| word.as_bytes())));
         let mut seen = 0_u32;
-        for text in texts {
-            for found in self.finder().find_overlapping_iter(*text) {
-                seen |= self.bit(found.pattern().as_usize());
-            }
-        }
+        texts.iter().for_each(|text| spotter.find(text, |word, _| seen |= self.bit(word)));
         self.add(seen, features)
     }
 

@@ -11,6 +11,7 @@ pub mod placeholder;
 pub mod randomness;
 mod reason;
 pub mod shape;
+pub mod spotter;
 pub mod surroundings;
 pub mod value;
 mod verdict;

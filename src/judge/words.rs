@@ -9,22 +9,21 @@ static TEXT: &str = include_str!("words.txt");
 const LOOKED_AT: usize = 128;
 const PREFIXES: usize = 26 * 26 * 26;
 
-struct Dictionary {
-    words: Vec<&'static [u8]>,
-    /// Where the words of each three-letter start begin; the next entry is where they end.
-    starts: Vec<u16>,
-}
-
-static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| {
-    let words: Vec<&'static [u8]> = TEXT.lines().map(str::as_bytes).collect();
-    let mut starts = vec![0; PREFIXES + 1];
-    for prefix in words.iter().filter_map(|word| prefix(word)) {
-        starts[prefix + 1] += 1;
+/// Where in the text the words of each three-letter start begin; the next entry is where they end.
+static STARTS: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    let mut starts = Vec::with_capacity(PREFIXES + 1);
+    let bytes = TEXT.as_bytes();
+    let mut line = 0;
+    for (place, byte) in (0_u16..).zip(bytes) {
+        if *byte == b'\n' {
+            let prefix = prefix(&bytes[line..]).expect("words are of four lower-case letters or more");
+            // The words of all starts up to this one begin here, where no earlier one does.
+            starts.resize(starts.len().max(prefix + 1), line as u16);
+            line = usize::from(place) + 1;
+        }
     }
-    for place in 1..starts.len() {
-        starts[place] += starts[place - 1];
-    }
-    Dictionary { words, starts }
+    starts.resize(PREFIXES + 1, line as u16);
+    starts
 });
 
 /// Share of the letters in the first 128 bytes that dictionary words cover, longest first; 0 if there is no letter.
@@ -49,9 +48,9 @@ pub fn wordiness(value: &[u8]) -> f32 {
 /// Length of the longest dictionary word at the start of the text, 0 if there is none.
 fn longest(text: &[u8]) -> usize {
     let Some(prefix) = prefix(text) else { return 0 };
-    let range = usize::from(DICTIONARY.starts[prefix])..usize::from(DICTIONARY.starts[prefix + 1]);
-    let words = DICTIONARY.words.get(range).unwrap_or_default();
-    words.iter().filter(|word| text.starts_with(word)).map(|word| word.len()).max().unwrap_or(0)
+    let range = usize::from(STARTS[prefix])..usize::from(STARTS[prefix + 1]);
+    let words = TEXT.as_bytes()[range].split(|byte| *byte == b'\n');
+    words.filter(|word| text.starts_with(word)).map(<[u8]>::len).max().unwrap_or(0)
 }
 
 fn prefix(text: &[u8]) -> Option<usize> {
@@ -86,7 +85,7 @@ mod tests {
     #[test]
     fn the_dictionary_is_sorted_folded_and_small() {
         let words: Vec<&str> = TEXT.lines().collect();
-        assert!(words.is_sorted() && words.len() > 3000 && TEXT.len() <= 40 * 1024);
+        assert!(words.is_sorted() && words.len() > 3000 && TEXT.len() <= 40 * 1024 && TEXT.ends_with('\n'));
         for word in words {
             assert!((4..=14).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase()), "{word}");
             assert!(wordiness(word.as_bytes()) > 0.99, "{word}");
