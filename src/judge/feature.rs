@@ -226,20 +226,24 @@ features! {
 }
 
 /// Points by which every score starts.
-pub static BASE: LazyLock<i16> = LazyLock::new(|| listed().get("base").copied().unwrap_or_default());
+pub static BASE: LazyLock<i16> = LazyLock::new(|| WEIGHTS.1);
 
-/// The weight of each feature, in the order of `NAMES`.
-static WEIGHTS: LazyLock<Vec<i16>> = LazyLock::new(|| {
-    let listed = listed();
-    NAMES.iter().map(|name| listed.get(name).copied().unwrap_or_default()).collect()
+/// The weight of each feature, in the order of `NAMES`, and that of the base.
+static WEIGHTS: LazyLock<(Vec<i16>, i16)> = LazyLock::new(|| {
+    let places: HashMap<&str, usize> = NAMES.iter().zip(0..).map(|(name, place)| (*name, place)).collect();
+    let (mut weights, mut base) = (vec![0; NAMES.len()], 0);
+    for (name, weight) in TABLE.lines().filter_map(|line| line.split_once('\t')) {
+        let Ok(weight) = weight.trim().parse() else { continue };
+        match places.get(name) {
+            Some(place) => weights[*place] = weight,
+            None if name == "base" => base = weight,
+            None => {}
+        }
+    }
+    (weights, base)
 });
 
 static TABLE: &str = include_str!("weights.txt");
-
-fn listed() -> HashMap<&'static str, i16> {
-    let rows = TABLE.lines().filter_map(|line| line.split_once('\t'));
-    rows.filter_map(|(name, weight)| Some((name, weight.trim().parse().ok()?))).collect()
-}
 
 impl Feature {
     /// Its name in the table of weights and in reports.
@@ -258,7 +262,7 @@ impl Feature {
     /// Its points; 0 where the table does not list it.
     #[must_use]
     pub fn weight(self) -> i16 {
-        WEIGHTS.get(self as usize).copied().unwrap_or_default()
+        WEIGHTS.0.get(self as usize).copied().unwrap_or_default()
     }
 }
 
@@ -297,7 +301,7 @@ impl Features {
             let mut more = others & !self.bits[word];
             self.bits[word] |= more;
             while more != 0 {
-                let weight = WEIGHTS.get(word * 64 + more.trailing_zeros() as usize).copied();
+                let weight = WEIGHTS.0.get(word * 64 + more.trailing_zeros() as usize).copied();
                 self.points += i32::from(weight.unwrap_or_default());
                 more &= more - 1;
             }

@@ -88,24 +88,44 @@ pub fn folded(gram: Gram) -> Gram {
 /// The half bytes of a group's grams, a bit for each, and the share of places that they let through.
 #[derive(Clone, Copy, Debug, Default)]
 struct Group {
-    halves: [(u16, u16); 4],
+    places: [Halves; 4],
+    share: f32,
+}
+
+/// The half bytes for one of the four places, and the share of bytes that they make together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Halves {
+    low: u16,
+    high: u16,
     share: f32,
 }
 
 impl Group {
     fn with(mut self, gram: Gram) -> Self {
-        self.share = 1.0;
-        for ((low, high), byte) in self.halves.iter_mut().zip(gram) {
-            if byte == 0 {
-                (*low, *high) = (u16::MAX, u16::MAX);
-                continue;
-            }
-            *low |= 1 << (byte & 15);
-            *high |= 1 << (byte >> 4);
-            self.share *=
-                bits(*high).map(|high| bits(*low).map(|low| OFTEN[high << 4 | low]).sum::<f32>()).sum::<f32>();
+        for (halves, byte) in self.places.iter_mut().zip(gram) {
+            halves.add(byte);
         }
+        self.share = self.places.iter().map(|halves| halves.share).product();
         self
+    }
+}
+
+impl Halves {
+    /// Adds only what is new to the sum: this is asked for each gram and group at every start.
+    fn add(&mut self, byte: u8) {
+        if byte == 0 {
+            *self = Self { low: u16::MAX, high: u16::MAX, share: 1.0 };
+            return;
+        }
+        let (low, high) = (usize::from(byte & 15), usize::from(byte >> 4));
+        if self.low >> low & 1 == 0 {
+            self.low |= 1 << low;
+            self.share += bits(self.high).map(|high| OFTEN[high << 4 | low]).sum::<f32>();
+        }
+        if self.high >> high & 1 == 0 {
+            self.high |= 1 << high;
+            self.share += bits(self.low).map(|low| OFTEN[high << 4 | low]).sum::<f32>();
+        }
     }
 }
 
