@@ -154,7 +154,8 @@ impl Author {
             for _ in 0..=self.random.below(8) {
                 let _ = write!(text, "{} ", self.random.of(WORDS));
             }
-            text.push_str(self.random.of(&["\n", "{\n", "(12);\n", "= x;\n", "\n\n"]));
+            let end: &&str = self.random.of(&["\n", "{\n", "(12);\n", "= x;\n", "\n\n"]);
+            text.push_str(end);
         }
         text.into_bytes()
     }
