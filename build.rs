@@ -192,10 +192,11 @@ impl Statics<'_> {
 fn pattern_source(pattern: &rule::Pattern) -> String {
     let [shortest, longest, lead] = [pattern.shortest(), pattern.longest(), pattern.lead()];
     format!(
-        "Pattern::checked({:?}, {}, [{shortest}, {longest}, {lead}], {})",
+        "Pattern::checked({:?}, {}, [{shortest}, {longest}, {lead}], {}, {:?})",
         pattern.source(),
         pattern.ignores_case(),
-        pattern.begins_token()
+        pattern.begins_token(),
+        pattern.alphabet()
     )
 }
 

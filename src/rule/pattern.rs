@@ -37,6 +37,7 @@ pub struct Pattern {
     lead: u32,
     /// Each match begins with a letter or digit and at least `SHORTEST_TOKEN` bytes of a token.
     token: bool,
+    alphabet: Alphabet,
     /// The limit that it was compiled under; not known of built-in ones.
     size: u32,
     regex: OnceLock<Regex>,
@@ -67,6 +68,7 @@ impl Pattern {
         ignore_case: bool,
         [shortest, longest, lead]: [u32; 3],
         token: bool,
+        alphabet: Alphabet,
     ) -> Self {
         Self {
             source: Text::Borrowed(source),
@@ -75,6 +77,7 @@ impl Pattern {
             longest,
             lead,
             token,
+            alphabet,
             size: 0,
             regex: OnceLock::new(),
         }
@@ -111,7 +114,8 @@ impl Pattern {
         let shortest = hir.properties().minimum_len().unwrap_or_default();
         let (source, shortest, longest, lead) = (source.into(), narrow(shortest), narrow(longest), narrow(lead));
         let token = lead == 0 && begins_token(hir);
-        Ok(Self { source, ignore_case, shortest, longest, lead, token, size, regex: OnceLock::from(regex) })
+        let alphabet = Alphabet::of(hir);
+        Ok(Self { source, ignore_case, shortest, longest, lead, token, alphabet, size, regex: OnceLock::from(regex) })
     }
 
     #[must_use]
@@ -145,6 +149,12 @@ impl Pattern {
         self.token
     }
 
+    /// The bytes that its matches consist of.
+    #[must_use]
+    pub const fn alphabet(&self) -> Alphabet {
+        self.alphabet
+    }
+
     #[must_use]
     pub const fn ignores_case(&self) -> bool {
         self.ignore_case
@@ -154,6 +164,9 @@ impl Pattern {
     /// the regex crate is linear in a search but not in a search from every candidate.
     #[must_use]
     pub fn find(&self, text: &[u8], at: usize) -> Option<(Span, Span)> {
+        if !self.has_room(text, at) {
+            return None;
+        }
         let regex = self.regex.get_or_init(|| {
             compile(&self.source, self.ignore_case, self.lead, LARGEST)
                 .expect("the pattern compiled when its rule was checked")
@@ -177,6 +190,27 @@ impl Pattern {
             from = whole.start() + 1;
         }
         None
+    }
+
+    /// What `find` finds with the pattern of a run, for which no regex is needed.
+    #[must_use]
+    pub fn find_run(&self, text: &[u8], at: usize) -> Option<(Span, Span)> {
+        let here = text.get(at..)?;
+        let len = here.iter().take(self.longest as usize).take_while(|byte| self.alphabet.has(**byte)).count();
+        let whole = Span::new(at, at + len);
+        (len >= self.shortest as usize).then_some((whole, whole))
+    }
+
+    /// Whether there is room for the shortest match: enough bytes round `at` that may stand in one. Few places of a
+    /// literal pass, and of many patterns none does: then the regex need not be compiled, which takes as long as reading
+    /// 50 kB of source.
+    fn has_room(&self, text: &[u8], at: usize) -> bool {
+        let shortest = self.shortest as usize;
+        let fits = |byte: &&u8| self.alphabet.has(**byte);
+        let before = text.get(at.saturating_sub(self.lead as usize)..at).unwrap_or_default();
+        let behind = before.iter().rev().take(shortest).take_while(fits).count();
+        let ahead = text.get(at..).unwrap_or_default().iter().take(shortest).take_while(fits).count();
+        behind + ahead >= shortest
     }
 }
 
@@ -283,5 +317,39 @@ mod tests {
         let text = b"beef-us1 cafe-us2";
         assert_eq!(pattern.find(text, 13), Some((Span::new(9, 17), Span::new(9, 13))));
         assert_eq!(pattern.find(b"zzzz-us1", 4), None);
+    }
+
+    #[test]
+    fn what_has_no_room_is_no_match_and_runs_need_no_regex() {
+        let run = Pattern::run("(?<secret>[0-9a-f]{16,18})".into(), true).expect("a run").0;
+        let literals: [Text; 1] = ["-us".into()];
+        let sources = ["(?<secret>[0-9a-f]{4,6})-us[0-9]", "-us[0-9]{2,3}", "(?:[a-c]{0,3}-us(?:x|[0-9]{3}))"];
+        let patterns = sources.map(|source| Pattern::parse(source.into(), false, &literals).expect("a pattern"));
+        let (mut state, mut matches) = (9_u64, 0);
+        for _ in 0..20_000 {
+            let mut text = Vec::new();
+            for _ in 0..30 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                text.extend_from_slice(
+                    ["-us", "ab", "F", "7", "0", "x", "cafe", "12"][(state >> 33) as usize % 8].as_bytes(),
+                );
+            }
+            for at in memchr::memmem::find_iter(&text, "-us") {
+                for pattern in &patterns {
+                    let regex = pattern.regex.get().expect("compiled when parsed");
+                    let expected = match pattern.lead {
+                        0 => find_here(regex, &text, at, LONGEST_MATCH).is_some(),
+                        _ => regex.find_iter(&text).any(|found| found.range().contains(&at)),
+                    };
+                    assert!(pattern.find(&text, at).is_some() || !expected, "{}", text.escape_ascii());
+                    matches += usize::from(expected);
+                }
+                assert_eq!(
+                    run.find_run(&text, at + 3),
+                    find_here(run.regex.get().expect("compiled"), &text, at + 3, 18)
+                );
+            }
+        }
+        assert!(matches > 10_000, "{matches}");
     }
 }

@@ -140,7 +140,10 @@ impl Rule {
     /// What the rule finds at a place that woke it: the pattern matches, its boundaries hold, and a word is near.
     #[must_use]
     pub fn matches<'b>(&self, text: &'b [u8], at: usize) -> Option<Match<'b>> {
-        let (mut whole, mut secret) = self.pattern()?.find(text, at)?;
+        let (mut whole, mut secret) = match &self.wake {
+            Wake::Run { pattern, .. } => pattern.find_run(text, at)?,
+            _ => self.pattern()?.find(text, at)?,
+        };
         if let Some(block) = &self.block {
             secret = block.body(text, whole.end);
             whole.end = secret.end;

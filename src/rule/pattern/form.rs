@@ -11,7 +11,7 @@ use crate::rule::sweep::{SHORTEST_TOKEN, is_wide};
 /// A class or alternation is spelt out for the literal check up to this many strings.
 const MOST_SPELT: usize = 256;
 
-/// The bytes that a run's pattern consists of, a bit each.
+/// The bytes that a pattern's matches consist of, a bit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alphabet(pub [u64; 4]);
 
@@ -20,19 +20,38 @@ impl Alphabet {
     pub const fn has(&self, byte: u8) -> bool {
         self.0[(byte >> 6) as usize] >> (byte & 63) & 1 != 0
     }
+
+    /// All bytes that may stand in a match.
+    pub(super) fn of(hir: &Hir) -> Self {
+        let bits = |bytes: &mut dyn Iterator<Item = u8>| {
+            let mut alphabet = [0; 4];
+            bytes.for_each(|byte| alphabet[usize::from(byte >> 6)] |= 1 << (byte & 63));
+            Self(alphabet)
+        };
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => Self([0; 4]),
+            HirKind::Literal(literal) => bits(&mut literal.0.iter().copied()),
+            HirKind::Class(Class::Bytes(class)) => {
+                bits(&mut class.iter().flat_map(|range| range.start()..=range.end()))
+            }
+            HirKind::Class(Class::Unicode(_)) => Self([u64::MAX; 4]),
+            HirKind::Repetition(repetition) => Self::of(&repetition.sub),
+            HirKind::Capture(capture) => Self::of(&capture.sub),
+            HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+                let join = |all: Self, part: Self| Self(std::array::from_fn(|word| all.0[word] | part.0[word]));
+                parts.iter().map(Self::of).fold(Self([0; 4]), join)
+            }
+        }
+    }
 }
 
 /// The alphabet of a pattern that is one character class repeated: what a token run can wake.
 pub fn alphabet(hir: &Hir) -> Option<Alphabet> {
     match hir.kind() {
         HirKind::Capture(capture) => alphabet(&capture.sub),
-        HirKind::Repetition(repetition) if repetition.min as usize >= SHORTEST_RUN => {
-            let HirKind::Class(Class::Bytes(class)) = repetition.sub.kind() else { return None };
-            let mut alphabet = Alphabet([0; 4]);
-            for byte in class.iter().flat_map(|range| range.start()..=range.end()) {
-                alphabet.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
-            }
-            Some(alphabet)
+        // A lazy one would leave off in the middle of a token.
+        HirKind::Repetition(repetition) if repetition.min as usize >= SHORTEST_RUN && repetition.greedy => {
+            matches!(repetition.sub.kind(), HirKind::Class(Class::Bytes(_))).then(|| Alphabet::of(hir))
         }
         _ => None,
     }
