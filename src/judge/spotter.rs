@@ -32,7 +32,7 @@ impl Spotter {
             let mut next = 0;
             match word.first_chunk::<GRAM>() {
                 Some(first) => {
-                    next = std::mem::replace(&mut spotter.slots[slot(first.iter().fold(0, push))], number + 1)
+                    next = std::mem::replace(&mut spotter.slots[slot(first.iter().fold(0, push))], number + 1);
                 }
                 None => spotter.short.push(number),
             }
