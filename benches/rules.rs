@@ -83,11 +83,7 @@ const ASSIGNMENT: &str = r#"[\w.-]{0,32}(?:pass|secret|token|cred|auth|salt|nonc
 fn by_kind_of_prefilter(text: &[u8], rounds: usize) {
     let rules = RuleSet::default();
     let probe = rules.probe();
-    let automaton = |kind| {
-        let literals = probe.literals().iter().map(|literal| literal.text.as_bytes());
-        AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(kind)).build(literals).unwrap()
-    };
-    let (nfa, dfa) = (automaton(AhoCorasickKind::ContiguousNFA), automaton(AhoCorasickKind::DFA));
+    let (nfa, dfa) = (automaton(&rules, AhoCorasickKind::ContiguousNFA), automaton(&rules, AhoCorasickKind::DFA));
     let anywhere = regex(ASSIGNMENT);
     let anchored = regex(&format!("^{ASSIGNMENT}"));
     // Windows of the engine's size, and its list kept from one to the next.
@@ -143,6 +139,12 @@ fn by_kind_of_prefilter(text: &[u8], rounds: usize) {
         ("that regex over everything".into(), Box::new(|| count_in(&|text| anywhere.find_iter(text).count()))),
     ];
     print_table("text alone", "found", &rows, text.len(), rounds);
+}
+
+/// An automaton over the literals that the prefilter looks for.
+fn automaton(rules: &RuleSet, kind: AhoCorasickKind) -> AhoCorasick {
+    let literals = rules.probe().literals().iter().map(|literal| literal.text.as_bytes());
+    AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(kind)).build(literals).unwrap()
 }
 
 const fn is_name(byte: u8) -> bool {
