@@ -227,9 +227,9 @@ fn no_output_shows_a_secret_in_a_path() {
             _ => format!("dir/ä {token} b"),
         };
         folder.write(&path, format!("password = \"hunter2Zx{number}Qr7\"\n# tightlip: allow x -- y\n"));
-        diff += &format!(
+        diff.extend([format!(
             "--- /dev/null\n+++ b/{path}\t\n@@ -0,0 +1 @@\n+a\nBinary files /dev/null and b/y/{token} differ\n"
-        );
+        )]);
         #[cfg(unix)]
         std::os::unix::fs::symlink("nowhere", folder.path().join(format!("{token}.link"))).unwrap();
     }
