@@ -1,7 +1,7 @@
 //! What is read of a diff, against what git itself was given: random edits of a small tree, shown by `git diff` in all its
 //! forms; and bytes of any kind, which must pass without a panic.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests run git, and may fail")]
+#![allow(clippy::disallowed_methods, clippy::panic, clippy::unwrap_used, reason = "tests run git, and may fail")]
 
 mod common;
 
@@ -113,9 +113,9 @@ fn git(dir: &Path, args: &[&str]) -> Vec<u8> {
 fn recorded(folder: &Folder, tree: &Tree) -> String {
     for entry in fs::read_dir(folder.path()).unwrap().map(Result::unwrap).filter(|entry| entry.file_name() != ".git") {
         if entry.path().is_dir() {
-            fs::remove_dir_all(entry.path()).unwrap()
+            fs::remove_dir_all(entry.path()).unwrap();
         } else {
-            fs::remove_file(entry.path()).unwrap()
+            fs::remove_file(entry.path()).unwrap();
         }
     }
     for (name, lines) in tree {
