@@ -10,12 +10,13 @@ use super::cached::CacheArgs;
 use super::error::CliError;
 use super::repository::{Opened, RepositoryArgs};
 use super::setup::Setup;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, note};
 use super::trust::{self, Tip, TrustArgs};
 use super::verdict::VerdictArgs;
 use crate::cache::Cache;
 use crate::git::{GitError, Oid, Repository, Store};
 use crate::outcome::Exit;
+use crate::report::escape::Escaped;
 use crate::source::{Progress, Recorded, Update, changes_of_updates};
 
 /// Flags and arguments of `push`.
@@ -66,6 +67,9 @@ In hooks/pre-receive of the bare repository:
 pub fn push(args: &PushArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     let updates = updates(Lines::PrePush)?;
     let opened = RepositoryArgs::default().open(global)?;
+    if let Some(url) = args.url.as_ref().filter(|_| global.verbose > 0) {
+        note(&format!("note: what goes to {}", Escaped(url)));
+    }
     let tracking = format!("refs/remotes/{}/", args.remote.as_deref().unwrap_or("origin"));
     let is_known = |name: &[u8]| name.starts_with(tracking.as_bytes());
     let push = Push { updates: &updates, is_known: &is_known, main: &format!("{tracking}HEAD"), deadline: None };
