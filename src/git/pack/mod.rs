@@ -13,8 +13,6 @@ mod index;
 mod inflate;
 mod loose;
 mod reader;
-#[cfg(test)]
-mod tests;
 mod walk;
 
 use std::fs;
