@@ -4,6 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::pack::object_folders;
 use super::{GitError, Location, Oid};
 use crate::control;
 
@@ -16,9 +17,6 @@ const SHARED: [&str; 8] =
 
 /// Names of refs are not deeper than this.
 const MAX_REF_DEPTH: usize = 64;
-
-/// Git follows borrowed objects this far.
-const MAX_ALTERNATES: usize = 5;
 
 /// Git includes configs in configs this far.
 const MAX_INCLUDES: usize = 10;
@@ -44,8 +42,11 @@ pub fn check(location: &Location) -> Result<Vec<PathBuf>, GitError> {
     regular_below(&location.common_dir.join("reftable"), 0)?;
     includes(&location.common_dir.join("config"), MAX_INCLUDES)?;
     includes(&location.git_dir.join("config.worktree"), MAX_INCLUDES)?;
-    let mut objects = Vec::new();
-    alternates(location.common_dir.join("objects"), MAX_ALTERNATES, &mut objects)?;
+    let objects = object_folders(&location.common_dir.join("objects"))?;
+    for folder in &objects {
+        regular_below(&folder.join("pack"), 0)?;
+        regular_below(&folder.join("info"), 1)?;
+    }
     Ok(objects)
 }
 
@@ -54,24 +55,6 @@ pub fn loose(objects: &[PathBuf], id: &Oid) -> Result<(), GitError> {
     let digits = id.to_string();
     let (folder, name) = digits.split_at(2);
     objects.iter().try_for_each(|objects| regular(&objects.join(folder).join(name)))
-}
-
-/// A folder with objects, and those it borrows from.
-fn alternates(objects: PathBuf, depth: usize, all: &mut Vec<PathBuf>) -> Result<(), GitError> {
-    if all.contains(&objects) {
-        return Ok(());
-    }
-    regular_below(&objects.join("pack"), 0)?;
-    regular_below(&objects.join("info"), 1)?;
-    let listed = control::read(&objects.join("info/alternates"))?.unwrap_or_default();
-    let listed = String::from_utf8_lossy(&listed).into_owned();
-    let paths: Vec<PathBuf> = listed
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#') && depth > 0)
-        .map(|line| objects.join(line.trim_matches('"')))
-        .collect();
-    all.push(objects);
-    paths.into_iter().try_for_each(|path| alternates(path, depth - 1, all))
 }
 
 /// The files that a config names to be read as parts of it.

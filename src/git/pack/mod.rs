@@ -23,6 +23,7 @@ use crate::git::{Kind, Oid};
 use family::Families;
 use file::{NONE, Pack};
 
+pub use alternates::folders as object_folders;
 pub use delta::{Copied, fresh};
 pub use error::PackError;
 pub use loose::find as find_loose;
