@@ -94,7 +94,8 @@ fuzz_target!(|input: &[u8]| {
 });
 
 fn options(slowly: bool, windowing: Option<Windowing>) -> Options {
-    Options { threads: 1, windowing: windowing.unwrap_or_default(), slowly, partial: false }
+    let windowing = windowing.unwrap_or_default();
+    Options { threads: 1, windowing, slowly, partial: false, ..Options::default() }
 }
 
 /// All of an outcome that must not depend on how it came about.
