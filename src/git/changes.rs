@@ -30,8 +30,8 @@ pub fn of_index(store: &mut dyn Store, parents: &[Oid]) -> Result<Vec<Change>, G
     Ok(walk.changes)
 }
 
-/// Folders nested deeper than any file system allows are a defect or an attack.
-const MAX_PATH: usize = 1 << 16;
+/// Git's own limit, `core.maxTreeDepth`: folders nested deeper are an attack on the stack of whoever follows them.
+const MAX_DEPTH: usize = 2048;
 
 struct Walk<'s> {
     store: &'s mut dyn Store,
@@ -132,7 +132,8 @@ impl Walk<'_> {
     fn enter(&mut self, name: &[u8], tree: Oid) -> Result<usize, GitError> {
         let depth = self.path.len();
         self.path.extend_from_slice(name);
-        if self.path.len() > MAX_PATH { Err(GitError::Damaged { id: tree }) } else { Ok(depth) }
+        let folders = self.path.iter().filter(|byte| **byte == b'/').count();
+        if folders > MAX_DEPTH { Err(GitError::Damaged { id: tree }) } else { Ok(depth) }
     }
 
     fn change(&mut self, mode: Mode, id: Oid, olds: Vec<Oid>) {
