@@ -61,12 +61,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn load(syntax: &RuleSyntax, seen: &mut BTreeSet<String>) -> Result<Rule, RuleError> {
+fn load(syntax: &RuleSyntax, seen: &mut BTreeSet<String>) -> Result<Rule, Box<dyn Error>> {
     if !seen.insert(syntax.id.clone()) {
-        return Err(RuleError::Twice);
+        return Err(RuleError::Twice.into());
     }
     let rule = Rule::parse(syntax)?;
     rule::example::check(syntax, &rule)?;
+    if matches!(rule.kind, Kind::Secret { .. }) && (rule.provider.is_none() || rule.category.is_none()) {
+        return Err("it needs a `provider` and a `category`".into());
+    }
     Ok(rule)
 }
 
@@ -139,10 +142,12 @@ fn source(rules: &[Rule], digest: &str) -> Result<String, Box<dyn Error>> {
         let checks = statics.checks(&rule.checks)?;
         writeln!(
             table,
-            "    Rule {{ id: {}, finds: {}, kind: {kind}, confidence: Confidence::{:?}, wake: {wake}, boundary: Boundary::{:?}, \
+            "    Rule {{ id: {}, finds: {}, provider: {}, category: {}, kind: {kind}, confidence: Confidence::{:?}, wake: {wake}, boundary: Boundary::{:?}, \
              files: Globs::checked({files}), block: {block}, near: {near}, pair: {pair}, checks: Cow::Borrowed({checks}), revoke: {}, docs: {} }},",
             text(&rule.id),
             text(&rule.finds),
+            option(rule.provider.as_ref()),
+            rule.category.map_or_else(|| "None".into(), |category| format!("Some(Category::{category:?})")),
             rule.confidence,
             rule.boundary,
             option(rule.revoke.as_ref()),

@@ -8,16 +8,16 @@ use sha2::{Digest, Sha256};
 use crate::judge::randomness::rarity;
 use crate::judge::spotter::Spotter;
 use crate::rule::{
-    Alphabet, Args, Block, Boundary, CheckUse, Confidence, Globs, Kind, Literal, Near, Pair, Pattern, Probe, Rule,
-    Scanner, Severity, Text, Wake,
+    Alphabet, Args, Block, Boundary, Category, CheckUse, Confidence, Globs, Kind, Literal, Near, Pair, Pattern, Probe,
+    Rule, Scanner, Severity, Text, Wake,
 };
 use crate::span::Span;
 
 #[allow(clippy::unreadable_literal, reason = "build.rs writes it, and nobody reads it")]
 mod builtin {
     use super::{
-        Alphabet, Args, Block, Boundary, CheckUse, Confidence, Cow, Globs, Kind, Near, Pair, Pattern, Rule, Scanner,
-        Severity, Text, Wake,
+        Alphabet, Args, Block, Boundary, Category, CheckUse, Confidence, Cow, Globs, Kind, Near, Pair, Pattern, Rule,
+        Scanner, Severity, Text, Wake,
     };
 
     include!(concat!(env!("OUT_DIR"), "/builtin.rs"));

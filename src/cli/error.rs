@@ -69,6 +69,13 @@ pub enum CliError {
     #[error("`{path}` is no file that a scan reads: {why}")]
     #[diagnostic(code(tightlip::cli::not_read), help("name a regular file"))]
     NotRead { path: String, why: String },
+    #[error("no rule names the provider `{name}`")]
+    #[diagnostic(code(tightlip::cli::no_such_provider))]
+    NoSuchProvider {
+        name: String,
+        #[help]
+        help: String,
+    },
     #[error("there is no rule `{id}`")]
     #[diagnostic(code(tightlip::cli::no_such_rule))]
     NoSuchRule {

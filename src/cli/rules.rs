@@ -1,26 +1,27 @@
 //! `tightlip rules`: what is looked for, and whether own rules are right.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
 use super::error::CliError;
 use super::setup::{Room, Setup, refused, wrong_rules};
 use super::terminal::Terminal;
 use super::{Form, Global, print};
-use crate::catalogue::RuleIndex;
+use crate::catalogue::{RuleIndex, RuleSet};
 use crate::config::FindError;
 use crate::control;
 use crate::outcome::Exit;
 use crate::report;
-use crate::rule::{Rule, RuleError, RuleSyntax};
+use crate::rule::{Category, Kind, Rule, RuleError, RuleSyntax, Severity};
 use crate::yaml::{ConfigError, Document, Step, nearest};
 
 /// The commands below `rules`.
 #[derive(Debug, Subcommand)]
 pub enum RulesCommand {
-    /// List all rules, or those whose id or description holds a text
+    /// List all rules, or some
     List(ListArgs),
     /// Show one rule in the form in which rules are written
     Show(ShowArgs),
@@ -28,11 +29,28 @@ pub enum RulesCommand {
     Check(CheckArgs),
 }
 
+const LIST_HELP: &str = "\
+Rules that every option admits are listed; an option admits each of its values.
+
+Examples:
+  tightlip rules list aws
+  tightlip rules list --provider 'google cloud' --severity high,critical
+  tightlip rules list --category payment --category ai";
+
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  tightlip rules list\n  tightlip rules list aws")]
+#[command(after_help = LIST_HELP)]
 pub struct ListArgs {
     /// A text that the id or the description holds, in either case
     filter: Option<String>,
+    /// Rules of these providers only, in either case
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    provider: Vec<String>,
+    /// Rules of these categories only
+    #[arg(long, value_name = "CATEGORY", value_delimiter = ',', ignore_case = true, value_parser = categories())]
+    category: Vec<Category>,
+    /// Rules of these severities only
+    #[arg(long, value_name = "SEVERITY", value_delimiter = ',', ignore_case = true, value_parser = severities())]
+    severity: Vec<Severity>,
     /// How to print them
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Form,
@@ -71,15 +89,55 @@ pub fn run(command: &RulesCommand, global: &Global, terminal: &Terminal) -> Resu
 
 fn list(args: &ListArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     let Setup { rules, .. } = Setup::new(global, &[])?;
+    let providers: Vec<String> = args.provider.iter().map(|name| name.to_lowercase()).collect();
+    for name in &providers {
+        known_provider(name, &rules)?;
+    }
     let part = args.filter.as_deref().unwrap_or_default().to_lowercase();
     let speaks = |rule: &Rule| rule.id.contains(&part) || rule.finds.to_lowercase().contains(&part);
-    let mut wanted: Vec<RuleIndex> = rules.rules().filter(|(_, rule)| speaks(rule)).map(|(index, _)| index).collect();
+    let issued = |rule: &Rule| rule.provider.as_ref().is_some_and(|name| providers.contains(&name.to_lowercase()));
+    let sorted = |rule: &Rule| rule.category.is_some_and(|category| args.category.contains(&category));
+    let weighs = |index| matches!(rules.kind(index), Kind::Secret { severity } if args.severity.contains(&severity));
+    let admits = |(index, rule): &(RuleIndex, &Rule)| {
+        speaks(rule)
+            && (providers.is_empty() || issued(rule))
+            && (args.category.is_empty() || sorted(rule))
+            && (args.severity.is_empty() || weighs(*index))
+    };
+    let mut wanted: Vec<RuleIndex> = rules.rules().filter(admits).map(|(index, _)| index).collect();
     wanted.sort_by_key(|index| &rules.rule(*index).id);
     print(|out| match args.format {
         Form::Human => report::rules::list(&rules, &wanted, &terminal.out, out),
         Form::Json => report::rules::json(&rules, &wanted, out),
     })?;
     Ok(Exit::Clean)
+}
+
+/// An empty list would read as "there are none": a name that no rule has is a typing error.
+fn known_provider(name: &str, rules: &RuleSet) -> Result<(), CliError> {
+    let known: BTreeSet<String> =
+        rules.rules().filter_map(|(_, rule)| Some(rule.provider.as_ref()?.to_lowercase())).collect();
+    if known.contains(name) {
+        return Ok(());
+    }
+    let help = match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`tightlip rules list` with a part of the name shows the ids; `tightlip rules show ID` the provider"
+            .to_owned(),
+    };
+    Err(CliError::NoSuchProvider { name: name.to_owned(), help })
+}
+
+fn categories() -> impl TypedValueParser<Value = Category> {
+    let find = |name: String| Category::ALL.into_iter().find(|category| category.name().eq_ignore_ascii_case(&name));
+    PossibleValuesParser::new(Category::ALL.map(Category::name))
+        .map(move |name| find(name).expect("clap admits only listed names"))
+}
+
+fn severities() -> impl TypedValueParser<Value = Severity> {
+    let find = |name: String| Severity::ALL.into_iter().find(|severity| severity.name().eq_ignore_ascii_case(&name));
+    PossibleValuesParser::new(Severity::ALL.map(Severity::name))
+        .map(move |name| find(name).expect("clap admits only listed names"))
 }
 
 fn show(args: &ShowArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {

@@ -9,7 +9,7 @@ use super::machine;
 use super::style::{Paint, Style};
 use super::wrap::{Page, columns};
 use crate::catalogue::{RuleIndex, RuleSet};
-use crate::rule::{Boundary, Confidence, Kind, Pattern, Rule, Scanner, Text, Wake};
+use crate::rule::{Boundary, Category, Confidence, Kind, Pattern, Rule, Scanner, Text, Wake};
 
 /// A line for each rule: its id, what a live one gives, and what it finds.
 pub fn list(rules: &RuleSet, wanted: &[RuleIndex], style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -50,6 +50,12 @@ pub fn show(rules: &RuleSet, index: RuleIndex, style: &Style, out: &mut dyn Writ
     let rule = rules.rule(index);
     row("id", &rule.id);
     row("finds", &rule.finds);
+    if let Some(provider) = &rule.provider {
+        row("provider", provider);
+    }
+    if let Some(category) = rule.category {
+        row("category", category.name());
+    }
     let kind = rules.kind(index);
     row(if matches!(kind, Kind::Secret { .. }) { "severity" } else { "level" }, kind.name());
     if rules.is_off(index) {
@@ -137,6 +143,8 @@ struct Document<'r> {
 struct Machine<'r> {
     id: &'r str,
     finds: &'r str,
+    provider: Option<&'r str>,
+    category: Option<&'static str>,
     severity: String,
     enabled: bool,
     confidence: &'static str,
@@ -153,6 +161,8 @@ impl<'r> Machine<'r> {
         Self {
             id: &rule.id,
             finds: &rule.finds,
+            provider: rule.provider.as_deref(),
+            category: rule.category.map(Category::name),
             severity: rules.kind(index).name().to_owned(),
             enabled: !rules.is_off(index),
             confidence: confidence(rule.confidence),

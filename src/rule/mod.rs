@@ -1,6 +1,7 @@
 //! Rules as data: the written form, the checked form, and what a rule finds in a text.
 
 mod args;
+mod category;
 pub mod example;
 mod glob;
 mod matched;
@@ -13,6 +14,7 @@ mod sweep;
 mod syntax;
 
 pub use args::{Args, Text};
+pub use category::Category;
 pub use glob::Globs;
 pub use matched::Match;
 pub use pattern::{Alphabet, LONGEST_MATCH, MOST_OF_ALL, Pattern};

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
+use super::category::Category;
 use super::glob::Globs;
 use super::pattern::{Alphabet, LONGEST_MATCH, MOST_OF_ALL, Pattern, PatternError};
 use super::syntax::{Boundary, CheckSyntax, Confidence, PairSyntax, RuleSyntax, Scalar, Scanner};
@@ -19,6 +20,8 @@ pub type Texts = Cow<'static, [Text]>;
 pub struct Rule {
     pub id: Text,
     pub finds: Text,
+    pub provider: Option<Text>,
+    pub category: Option<Category>,
     pub kind: Kind,
     pub confidence: Confidence,
     pub wake: Wake,
@@ -123,6 +126,8 @@ impl Rule {
         Ok(Self {
             id: syntax.id.clone().into(),
             finds: syntax.finds.clone().into(),
+            provider: syntax.provider.clone().map(Text::Owned),
+            category: syntax.category,
             kind: kind(syntax)?,
             confidence: syntax.confidence,
             wake: wake(syntax)?,

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::category::Category;
+
 /// A rule as its author wrote it. `Rule` is the checked form.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -13,6 +15,10 @@ pub struct RuleSyntax {
     pub id: String,
     /// What it finds, as a noun phrase: "GitHub personal access token".
     pub finds: String,
+    /// Who issues it, as they write their name: "Google Cloud".
+    pub provider: Option<String>,
+    /// What it opens.
+    pub category: Option<Category>,
     /// What a live one gives; `level` instead for a marker.
     pub severity: Option<Severity>,
     /// The classification a marker gives.
@@ -66,6 +72,8 @@ pub enum Severity {
 }
 
 impl Severity {
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
