@@ -142,10 +142,11 @@ fn source(rules: &[Rule], digest: &str) -> Result<String, Box<dyn Error>> {
         let checks = statics.checks(&rule.checks)?;
         writeln!(
             table,
-            "    Rule {{ id: {}, finds: {}, provider: {}, category: {}, kind: {kind}, confidence: Confidence::{:?}, wake: {wake}, boundary: Boundary::{:?}, \
+            "    Rule {{ id: {}, finds: {}, gives: {}, provider: {}, category: {}, kind: {kind}, confidence: Confidence::{:?}, wake: {wake}, boundary: Boundary::{:?}, \
              files: Globs::checked({files}), block: {block}, near: {near}, pair: {pair}, checks: Cow::Borrowed({checks}), revoke: {}, docs: {} }},",
             text(&rule.id),
             text(&rule.finds),
+            option(rule.gives.as_ref()),
             option(rule.provider.as_ref()),
             rule.category.map_or_else(|| "None".into(), |category| format!("Some(Category::{category:?})")),
             rule.confidence,

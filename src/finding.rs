@@ -24,6 +24,8 @@ pub struct Finding {
     pub verdict: Verdict,
     pub fingerprint: Fingerprint,
     pub decision: Decision,
+    /// What whoever has it can do.
+    pub gives: Option<Text>,
     /// What to do about a leaked one, and the vendor's page.
     pub revoke: Option<Text>,
     pub docs: Option<Text>,

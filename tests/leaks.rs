@@ -157,7 +157,7 @@ fn public() -> Vec<String> {
     let mut texts = vec!["https%3A%2F%2Fapi.acme.io%2Fv2%3F".to_owned()];
     for rule in builtin_rules() {
         texts.extend([rule.id.to_string(), rule.finds.to_string()]);
-        texts.extend(rule.revoke.iter().chain(&rule.docs).map(ToString::to_string));
+        texts.extend(rule.revoke.iter().chain(&rule.gives).chain(&rule.docs).map(ToString::to_string));
         texts.extend(rule.literals().iter().map(ToString::to_string));
         // `rules show` prints the pattern.
         texts.extend(rule.pattern().map(|pattern| pattern.source().to_owned()));

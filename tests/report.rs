@@ -200,6 +200,7 @@ fn any_text_in_any_width_is_printable() {
             finding.finds = three[1].clone().into();
             finding.rule = three[0].clone().into();
             finding.revoke = Some(three[2].clone().into());
+            finding.gives = Some(three[1].clone().into());
             finding.excerpt.text.clone_from(&three[2]);
             finding.excerpt.mark = Span::new(number % 17, number % 41);
             finding.excerpt.column = number as u64 % 3;

@@ -198,6 +198,7 @@ fn finding(path: &str, entry: Option<&Entry>, rules: &RuleSet, hit: Hit) -> Find
         verdict: hit.verdict,
         fingerprint: hit.fingerprint,
         decision: Decision::Warn,
+        gives: rule.gives.clone(),
         revoke: rule.revoke.clone(),
         docs: rule.docs.clone(),
     }

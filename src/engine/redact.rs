@@ -66,6 +66,7 @@ pub fn finding(
         verdict: hit.verdict,
         fingerprint: hit.fingerprint,
         decision: Decision::Warn,
+        gives: rule.gives.clone(),
         revoke: rule.revoke.clone(),
         docs: rule.docs.clone(),
     }
@@ -87,6 +88,7 @@ pub fn file_finding(entry: &Entry, detector: &Detector<'_>) -> Option<Finding> {
         verdict: weigh::weigh_path(rule),
         fingerprint: detector.fingerprints.of(&rule.id, Secret::new(file_name(&entry.path).as_bytes())),
         decision: Decision::Warn,
+        gives: rule.gives.clone(),
         revoke: rule.revoke.clone(),
         docs: rule.docs.clone(),
     })

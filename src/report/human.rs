@@ -76,6 +76,9 @@ impl Human {
             }
             Decision::Block | Decision::Warn => {
                 self.row(page, "why", &self.why(&finding.verdict.reasons));
+                if let Some(gives) = finding.gives.as_deref().filter(|_| first) {
+                    self.row(page, "risk", &Escaped(gives).to_string());
+                }
                 if first {
                     advice::write(page, finding, &self.style);
                 }

@@ -45,6 +45,12 @@ pub struct Finding<'f> {
     excerpt: &'f str,
     wrapped: &'f [&'static str],
     reasons: Vec<Reason<'f>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gives: Option<&'f str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoke: Option<&'f str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    docs: Option<&'f str>,
 }
 
 impl<'f> Finding<'f> {
@@ -67,6 +73,9 @@ impl<'f> Finding<'f> {
             excerpt: &finding.excerpt.text,
             wrapped: &finding.wrapped,
             reasons: finding.verdict.reasons.iter().map(Reason::new).collect(),
+            gives: finding.gives.as_deref(),
+            revoke: finding.revoke.as_deref(),
+            docs: finding.docs.as_deref(),
         }
     }
 }

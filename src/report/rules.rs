@@ -78,7 +78,7 @@ pub fn show(rules: &RuleSet, index: RuleIndex, style: &Style, out: &mut dyn Writ
         row("boundary", "none");
     }
     conditions(rule, &mut row);
-    for (key, value) in [("revoke", &rule.revoke), ("docs", &rule.docs)] {
+    for (key, value) in [("gives", &rule.gives), ("revoke", &rule.revoke), ("docs", &rule.docs)] {
         if let Some(value) = value {
             row(key, value);
         }

@@ -100,6 +100,7 @@ fn cloud_key() -> Finding {
         ]),
         fingerprint: Fingerprint([1; 12]),
         decision: Decision::Block,
+        gives: Some("Does in the account what its user may do.".into()),
         revoke: Some(
             "deactivate the key in the IAM console, then look through its CloudTrail events for use that was not yours"
                 .into(),
@@ -129,6 +130,7 @@ fn database() -> Finding {
         verdict: verdict(&[("address", 45, None)]),
         fingerprint: Fingerprint([3; 12]),
         decision: Decision::Warn,
+        gives: None,
         revoke: None,
         docs: None,
     }
@@ -155,6 +157,7 @@ fn hostile_findings() -> Vec<Finding> {
         ]),
         fingerprint: Fingerprint([0xab; 12]),
         decision: Decision::Block,
+        gives: Some("Opens\u{1b}[2K\r\nevery ::warning::door.".into()),
         revoke: Some("call\u{85}us ::error::now".into()),
         docs: Some("https://a.example/\u{1b}\\".into()),
     };
@@ -167,6 +170,7 @@ fn hostile_findings() -> Vec<Finding> {
         verdict: verdict(&[]),
         fingerprint: Fingerprint([0xcd; 12]),
         docs: None,
+        gives: None,
         revoke: None,
         ..controls.clone()
     };

@@ -20,6 +20,7 @@ pub type Texts = Cow<'static, [Text]>;
 pub struct Rule {
     pub id: Text,
     pub finds: Text,
+    pub gives: Option<Text>,
     pub provider: Option<Text>,
     pub category: Option<Category>,
     pub kind: Kind,
@@ -126,6 +127,7 @@ impl Rule {
         Ok(Self {
             id: syntax.id.clone().into(),
             finds: syntax.finds.clone().into(),
+            gives: syntax.gives.clone().map(Text::Owned),
             provider: syntax.provider.clone().map(Text::Owned),
             category: syntax.category,
             kind: kind(syntax)?,

@@ -19,7 +19,9 @@ pub struct RuleSyntax {
     pub provider: Option<String>,
     /// What it opens.
     pub category: Option<Category>,
-    /// What a live one gives; `level` instead for a marker.
+    /// What whoever has it can do, as a sentence.
+    pub gives: Option<String>,
+    /// How much a live one gives; `level` instead for a marker.
     pub severity: Option<Severity>,
     /// The classification a marker gives.
     pub level: Option<String>,
