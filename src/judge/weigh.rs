@@ -36,6 +36,7 @@ const fn confidence(confidence: Confidence) -> Reason {
         Confidence::High => Reason::new("distinctive-pattern", 75),
         Confidence::Medium => Reason::new("pattern", 55),
         Confidence::Low => Reason::new("weak-pattern", 35),
+        Confidence::Identifier => Reason::new("identifier", 20),
     }
 }
 

@@ -126,6 +126,7 @@ fn quoted(text: &str) -> String {
 
 const fn confidence(confidence: Confidence) -> &'static str {
     match confidence {
+        Confidence::Identifier => "identifier",
         Confidence::Low => "low",
         Confidence::Medium => "medium",
         Confidence::High => "high",

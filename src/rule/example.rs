@@ -1,6 +1,6 @@
 //! A rule's own tests: each hit is found, each miss is not.
 
-use super::syntax::{ExampleSyntax, RuleSyntax, Scanner};
+use super::syntax::{Confidence, ExampleSyntax, RuleSyntax, Scanner};
 use super::{Pattern, Rule, Wake, line_starts, pieces, token_runs};
 use crate::assign::{KEYWORDS, candidates_at};
 use crate::judge::generic::Depth;
@@ -53,7 +53,8 @@ pub fn check(syntax: &RuleSyntax, rule: &Rule) -> Result<(), ExampleError> {
 #[must_use]
 pub fn finds(rule: &Rule, example: &Example) -> bool {
     let text = example.text.as_bytes();
-    let reported = |verdict: &Verdict| verdict.score() >= REPORT;
+    let enough = if rule.confidence == Confidence::Identifier { 1 } else { REPORT };
+    let reported = |verdict: &Verdict| verdict.score() >= enough;
     if matches!(rule.wake, Wake::Path) {
         return rule.files.matches(&example.path) && reported(&weigh_path(rule));
     }

@@ -92,6 +92,8 @@ impl Severity {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
+    /// A name, no secret: never reported alone, but it completes the pair of a rule that names this one.
+    Identifier,
     Low,
     Medium,
     #[default]
