@@ -8,6 +8,7 @@ mod bech32;
 mod crc;
 mod der;
 mod encoded;
+mod entra;
 mod gitlab;
 mod jwt;
 mod luhn;
@@ -45,6 +46,8 @@ pub static CHECKS: &[&dyn Check] = &[
     &crc::Crc32,
     &encoded::Base64Json,
     &encoded::Base64Text,
+    &entra::AzureDevopsLegacy,
+    &entra::EntraSecret,
     &gitlab::GitlabRoutable,
     &jwt::Jwt,
     &luhn::Luhn,
