@@ -73,7 +73,9 @@ static DIGESTS: LazyLock<Vec<(usize, [u8; 8])>> = LazyLock::new(|| {
     .collect()
 });
 
-fn published(value: &[u8]) -> bool {
+/// Whether a vendor or a standard publishes the value as an example.
+#[must_use]
+pub fn published(value: &[u8]) -> bool {
     let place = DIGESTS.partition_point(|(len, _)| *len < value.len());
     let rows = DIGESTS.get(place..).unwrap_or_default().iter().take_while(|(len, _)| *len == value.len());
     let mut digest = None;

@@ -1,7 +1,7 @@
 //! Weighs the match of a pattern rule: how sure the pattern is, what the rule's checks say, and whether the value is a
 //! placeholder.
 
-use super::{Reason, Verdict, check, placeholder};
+use super::{Reason, Verdict, check, checks, placeholder};
 use crate::rule::{Confidence, Match, Rule};
 
 /// A match is reported from this score on, if the policy says nothing else.
@@ -24,9 +24,10 @@ pub fn weigh(rule: &Rule, found: &Match<'_>) -> Verdict {
         let check = check(&named.name).expect("a rule's checks were looked up when it was loaded");
         verdict.add(check.weigh(found, &named.args));
     }
-    if let Some(why) = placeholder::placeholder(found.secret().expose()) {
-        verdict.add(Reason::new(why, -80));
-    }
+    let proven = verdict.reasons.iter().any(|reason| reason.weight >= checks::PROVEN);
+    // Chance writes a word into a token, and `example` is a word of recovery phrases; chance does not hit a sum.
+    let why = placeholder::placeholder(found.secret().expose()).filter(|why| !proven || *why != "placeholder-word");
+    verdict.add(why.map(|why| Reason::new(why, -80)));
     verdict
 }
 

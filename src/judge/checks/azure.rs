@@ -192,7 +192,8 @@ mod tests {
     /// A key of so many bytes with this mark, summed with this seed.
     fn key(len: usize, mark: &str, seed: &[u8; 8]) -> String {
         let mut bytes: Vec<u8> = (0_u8..).map(|byte| byte.wrapping_mul(73) ^ 0x5a).take(len - 8).collect();
-        let mark = decode(mark.as_bytes()).expect("base64").iter().fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte));
+        let mark =
+            decode(mark.as_bytes()).expect("base64").iter().fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte));
         bytes.extend((mark << ((len - 7) * 8 % 6)).to_be_bytes());
         let sum = marvin32(u64::from_be_bytes(*seed), &bytes);
         bytes.extend(sum.to_le_bytes());

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
+use serde_json::Value;
 
 use super::{Check, DOUBTED, STRUCTURE};
 use crate::judge::Reason;
@@ -30,7 +31,8 @@ pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     LENIENT.decode(plain).ok()
 }
 
-/// `base64-json: {skip, has}`: without its first `skip` bytes it is the base64 of a JSON object that has the key `has`.
+/// `base64-json: {skip, until, has, notes}`: without its first `skip` bytes, and up to the character `until`, it is the
+/// base64 of a JSON object that has the key `has`. `notes` names keys whose values are told (`org url`, `o=organisation`).
 pub struct Base64Json;
 
 impl Check for Base64Json {
@@ -39,19 +41,39 @@ impl Check for Base64Json {
     }
 
     fn parameters(&self) -> &'static [&'static str] {
-        &["skip", "has"]
+        &["skip", "until", "has", "notes"]
     }
 
     fn weigh(&self, found: &Match<'_>, args: &Args) -> Option<Reason> {
         let text = found.secret().expose().get(args.number("skip").unwrap_or(0)..)?;
-        let json = decode(text).and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
-        let right = match (json.as_ref().and_then(|json| json.as_object()), args.get("has")) {
-            (Some(object), Some(key)) => object.contains_key(key),
-            (Some(_), None) => true,
-            (None, _) => false,
-        };
-        Some(structure(right))
+        let until = args.get("until").and_then(|until| until.bytes().next());
+        let end = text.iter().position(|byte| Some(*byte) == until).unwrap_or(text.len());
+        let json = decode(&text[..end]).and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+        let Some(object) = json.as_ref().and_then(Value::as_object) else { return Some(structure(false)) };
+        let reason = structure(args.get("has").is_none_or(|key| object.contains_key(key)));
+        let notes = args.get("notes").unwrap_or_default().split_ascii_whitespace().filter_map(|note| {
+            let (key, label) = note.split_once('=').unwrap_or((note, note));
+            Some(format!("{label} {}", plain(object.get(key)?)?))
+        });
+        let notes: Vec<String> = notes.collect();
+        Some(if notes.is_empty() { reason } else { reason.noted(notes.join(", ")) })
     }
+}
+
+/// A number, or a name or an address that is safe to print, without what may follow a `?`.
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(name) => printable(name).map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// A name or an address that is safe to print, without what may follow a `?`.
+pub fn printable(name: &str) -> Option<&str> {
+    let name = name.split('?').next()?;
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "./:_-".contains(letter);
+    (!name.is_empty() && name.len() <= 80 && name.chars().all(plain)).then_some(name)
 }
 
 /// `base64-text: {has}`: the base64 of printable text that contains `has`.
@@ -81,7 +103,9 @@ const fn structure(right: bool) -> Reason {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::weight;
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+    use super::super::tests::{reason, weight};
     use super::*;
 
     #[test]
@@ -98,6 +122,23 @@ mod tests {
         for (text, right) in rows {
             assert_eq!(weight("base64-json", text, &[("skip", "4"), ("has", "k")]), right, "{text}");
         }
+    }
+
+    #[test]
+    fn json_tells_what_its_rule_names() {
+        let token = concat!(
+            "sntr",
+            "ys_eyJpYXQiOiAxNzAwMDAwMDAwLjAsICJ1cmwiOiAiaHR0cHM6Ly9zZW50cnkuaW8iLCAicmVnaW9uX3VybCI6ICJodHRwczovL3VzLnNl",
+            "bnRyeS5pbyIsICJvcmciOiAiZGVtbyJ9_Jq6UBF0pKzU+9s3AbEqyZq2XWhyyHd+WrgFYTnSdCGc"
+        );
+        let args = [("skip", "7"), ("until", "_"), ("has", "org"), ("notes", "org=organisation url")];
+        let found = reason("base64-json", token, &args).expect("a reason");
+        assert_eq!((found.weight, found.note.as_deref()), (10, Some("organisation demo, url https://sentry.io")));
+        assert_eq!(weight("base64-json", &token.replacen("eyJp", "eyKp", 1), &args), -30);
+        // What is not safe to print is not told: a line end, a long text, a list.
+        let odd = STANDARD_NO_PAD.encode(r#"{"a":"x\ny","b":[1],"c":7}"#);
+        let found = reason("base64-json", &odd, &[("notes", "a b c d")]).expect("a reason");
+        assert_eq!(found.note.as_deref(), Some("c 7"));
     }
 
     #[test]

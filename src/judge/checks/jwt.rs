@@ -1,19 +1,29 @@
-//! JSON Web Tokens: what header and claims say. Signatures are not verified: that needs a key that is not here.
+//! JSON Web Tokens: what header and claims say. Signatures are verified with keys that are published, and no others.
 
-use std::sync::OnceLock;
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
+use sha2::Sha256;
 
-use super::encoded::decode;
+use super::clock::{FIRST_DATE, date, now};
+use super::encoded::{decode, printable};
 use super::{Check, REFUTED, STRUCTURE};
 use crate::judge::Reason;
 use crate::rule::{Args, Match};
 
-/// An `exp` before 2010 is a test's small number, not a date.
-const FIRST_DATE: u64 = 1_262_304_000;
+/// Keys of introductions and local stacks: who reads them can sign the same token.
+const PUBLISHED_KEYS: &[&[u8]] = &[
+    b"secret",
+    b"your-256-bit-secret",
+    b"your-secret",
+    b"your_jwt_secret",
+    b"a-string-secret-at-least-256-bits-long",
+    b"super-secret-jwt-token-with-at-least-32-characters-long",
+];
+/// It opens what trusts a key that all know: an example, or a mistake of another kind.
+const SAMPLE: i16 = -40;
 
-/// `jwt`: the header is JSON with an `alg`; unsigned and expired tokens lose weight.
+/// `jwt: {from}`: the header is JSON with an `alg`; unsigned, expired and published tokens lose weight. The token begins
+/// at the first `from`, if that is given.
 pub struct Jwt;
 
 impl Check for Jwt {
@@ -21,9 +31,17 @@ impl Check for Jwt {
         "jwt"
     }
 
-    fn weigh(&self, found: &Match<'_>, _args: &Args) -> Option<Reason> {
-        let mut parts = found.secret().expose().split(|&byte| byte == b'.');
-        let (header, claims, signature) = (parts.next()?, parts.next()?, parts.next()?);
+    fn parameters(&self) -> &'static [&'static str] {
+        &["from"]
+    }
+
+    fn weigh(&self, found: &Match<'_>, args: &Args) -> Option<Reason> {
+        let mut token = found.secret().expose();
+        if let Some(from) = args.get("from") {
+            token = &token[memchr::memmem::find(token, from.as_bytes())?..];
+        }
+        let mut parts = token.split(|&byte| byte == b'.');
+        let (header, payload, signature) = (parts.next()?, parts.next()?, parts.next()?);
         let Some(algorithm) = json(header).as_ref().and_then(|header| header.get("alg")?.as_str().map(str::to_owned))
         else {
             return Some(Reason::new("structure-broken", REFUTED));
@@ -31,21 +49,46 @@ impl Check for Jwt {
         if algorithm.eq_ignore_ascii_case("none") {
             return Some(Reason::new("unsigned", REFUTED));
         }
-        let claims = json(claims);
-        let claim = |name: &str| claims.as_ref().and_then(|claims| claims.get(name));
-        if let Some(end) = claim("exp").and_then(Value::as_u64).filter(|end| (FIRST_DATE..now()).contains(end)) {
-            return Some(Reason::new("expired", -20).noted(date(end)));
+        let claims = json(payload).unwrap_or(Value::Null);
+        if let Some(reason) = claimed(&claims) {
+            return Some(reason);
+        }
+        if algorithm == "HS256" && signed_by_all(&token[..header.len() + 1 + payload.len()], signature) {
+            return Some(Reason::new("signed-with-a-published-key", SAMPLE));
         }
         let fits = signature_length(&algorithm).is_none_or(|length| length == signature.len());
         let reason = Reason::new(
             if fits { "structure-holds" } else { "signature-length" },
             if fits { STRUCTURE } else { -STRUCTURE },
         );
-        Some(match claim("iss").and_then(Value::as_str).and_then(issuer) {
+        Some(match claims.get("iss").and_then(Value::as_str).and_then(printable) {
             Some(issuer) => reason.noted(format!("issuer {issuer}")),
             None => reason,
         })
     }
+}
+
+/// What the claims say against the token: a published one, one that every visitor is given, one that has ended.
+fn claimed(claims: &Value) -> Option<Reason> {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    let demo = text("iss") == Some("supabase-demo");
+    if demo || (text("sub") == Some("1234567890") && text("name") == Some("John Doe")) {
+        return Some(Reason::new("published-example", REFUTED));
+    }
+    if text("iss") == Some("supabase") && text("role") == Some("anon") {
+        return Some(Reason::new("publishable", SAMPLE));
+    }
+    let end = claims.get("exp")?;
+    let end = end.as_u64().or_else(|| end.as_f64().map(|seconds| seconds as u64))?;
+    (FIRST_DATE..now()).contains(&end).then(|| Reason::new("expired", -20).noted(date(end)))
+}
+
+fn signed_by_all(signed: &[u8], signature: &[u8]) -> bool {
+    let Some(signature) = decode(signature).filter(|bytes| bytes.len() == 32) else { return false };
+    PUBLISHED_KEYS.iter().any(|key| {
+        let mac = Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(signed));
+        mac.is_ok_and(|mac| mac.verify_slice(&signature).is_ok())
+    })
 }
 
 fn json(part: &[u8]) -> Option<Value> {
@@ -64,38 +107,12 @@ fn signature_length(algorithm: &str) -> Option<usize> {
     }
 }
 
-/// The issuer as text that is safe to print: a name or an address, without what may follow a `?`.
-fn issuer(name: &str) -> Option<&str> {
-    let name = name.split('?').next()?;
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "./:_-".contains(letter);
-    (!name.is_empty() && name.len() <= 80 && name.chars().all(plain)).then_some(name)
-}
-
-/// Seconds since 1970, the same for a whole run: the only clock in the pipeline.
-fn now() -> u64 {
-    static NOW: OnceLock<u64> = OnceLock::new();
-    *NOW.get_or_init(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
-}
-
-/// The day, as 2024-03-01. Counts in eras of 400 years that begin on 1 March (the days-from-civil method).
-fn date(seconds: u64) -> String {
-    let days = seconds / 86_400 + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    format!("{}-{month:02}-{day:02}", year + era * 400 + u64::from(month <= 2))
-}
-
 #[cfg(test)]
 mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     use super::super::tests::reason;
-    use super::*;
 
     fn token(header: &str, claims: &str, signature: usize) -> String {
         format!("{}.{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims), "k".repeat(signature))
@@ -117,6 +134,26 @@ mod tests {
             ("no algorithm", r#"{"typ":"JWT"}"#, "{}", 43, -60, None),
             ("no JSON", "abc", "{}", 43, -60, None),
             ("expired", r#"{"alg":"HS256"}"#, r#"{"exp":1709251200}"#, 43, -20, Some("2024-03-01")),
+            ("expired, not whole", r#"{"alg":"HS256"}"#, r#"{"exp":1709251200.5}"#, 43, -20, Some("2024-03-01")),
+            (
+                "service account",
+                r#"{"alg":"RS256","kid":""}"#,
+                r#"{"iss":"kubernetes/serviceaccount"}"#,
+                342,
+                10,
+                Some("issuer kubernetes/serviceaccount"),
+            ),
+            ("visitors", r#"{"alg":"HS256"}"#, r#"{"iss":"supabase","role":"anon","exp":4102444800}"#, 43, -40, None),
+            (
+                "service role",
+                r#"{"alg":"HS256"}"#,
+                r#"{"iss":"supabase","role":"service_role","exp":4102444800}"#,
+                43,
+                10,
+                Some("issuer supabase"),
+            ),
+            ("local stack", r#"{"alg":"HS256"}"#, r#"{"iss":"supabase-demo","role":"anon"}"#, 43, -60, None),
+            ("introduction", r#"{"alg":"HS256"}"#, r#"{"sub":"1234567890","name":"John Doe"}"#, 43, -60, None),
             ("small number", r#"{"alg":"HS256"}"#, r#"{"exp":9}"#, 43, 10, None),
             ("short signature", r#"{"alg":"HS256"}"#, "{}", 30, -10, None),
             ("claims are no JSON", r#"{"alg":"HS256"}"#, "abc", 43, 10, None),
@@ -128,23 +165,16 @@ mod tests {
     }
 
     #[test]
-    fn worked_token_holds() {
+    fn worked_token_is_signed_with_a_word() {
         let token = concat!(
             "ey",
             "JhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwiaWF0IjoxNTE2MjM5MDIyfQ.t42p4AHef69Tyyi88U6-p0utZYYrg7mmCGhoAd7Zffs"
         );
-        assert_eq!(reason("jwt", token, &[]).map(|found| found.weight), Some(10));
-    }
-
-    #[test]
-    fn dates_of_the_calendar() {
-        for (seconds, day) in [
-            (0, "1970-01-01"),
-            (951_782_400, "2000-02-29"),
-            (1_709_251_200, "2024-03-01"),
-            (4_102_444_799, "2099-12-31"),
-        ] {
-            assert_eq!(date(seconds), day);
-        }
+        assert_eq!(reason("jwt", token, &[]).map(|found| found.name), Some("signed-with-a-published-key"));
+        let other = token.replace("t42p", "t43p");
+        assert_eq!(reason("jwt", &other, &[]).map(|found| found.weight), Some(10));
+        let prefixed = format!("ghs_17_{other}");
+        assert_eq!(reason("jwt", &prefixed, &[("from", "eyJ")]).map(|found| found.weight), Some(10));
+        assert_eq!(reason("jwt", &prefixed, &[]).map(|found| found.weight), Some(-60));
     }
 }

@@ -5,17 +5,23 @@ mod aws;
 mod azure;
 mod base58;
 mod bech32;
+mod bip39;
+mod cisco;
+mod clock;
 mod crc;
 mod der;
 mod encoded;
 mod entra;
+mod fly;
 mod gitlab;
 mod jwt;
 mod luhn;
 mod macaroon;
 mod nkey;
+mod packed;
 mod pem;
 mod shape;
+mod signed;
 mod token;
 mod userinfo;
 
@@ -40,20 +46,26 @@ pub trait Check: Sync {
 /// All checks; a rule's `checks` are looked up here by name.
 pub static CHECKS: &[&dyn Check] = &[
     &aws::AwsAccount,
+    &aws::AwsSessionToken,
     &azure::AzureMarvin32,
     &base58::Base58Check,
     &bech32::Bech32,
+    &bip39::Bip39,
+    &cisco::CiscoType7,
     &crc::Crc32,
     &encoded::Base64Json,
     &encoded::Base64Text,
     &entra::AzureDevopsLegacy,
     &entra::EntraSecret,
+    &fly::FlyMacaroon,
     &gitlab::GitlabRoutable,
     &jwt::Jwt,
     &luhn::Luhn,
     &macaroon::Macaroon,
     &nkey::NatsSeed,
     &nkey::StellarSeed,
+    &packed::Base64Bytes,
+    &packed::Base64Parts,
     &pem::OpensshKey,
     &pem::Pem,
     &shape::AwayFrom,
@@ -62,6 +74,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &shape::Parts,
     &shape::RandomEnough,
     &shape::Uuid,
+    &signed::SignedUrl,
     &token::Airtable,
     &token::Discord,
     &token::Telegram,
@@ -75,7 +88,7 @@ pub fn check(name: &str) -> Option<&'static dyn Check> {
 }
 
 /// What a checksum that holds is worth: chance alone does not pass one.
-const PROVEN: i16 = 25;
+pub const PROVEN: i16 = 25;
 /// What inner structure alone is worth: a careful fake has it too.
 const STRUCTURE: i16 = 10;
 /// A checksum that fails where people edit the tokens they publish: doubt, no more.
