@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
+use super::ceiling::ceiling;
 use super::feature::{BASE, Feature, Features, most_of_all, most_of_one};
 use super::names::{Stem, weigh_name};
 use super::placeholder::placeholder;
@@ -25,9 +26,6 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// A salt or a nonce is worth a look, but no reason to stop anyone.
-const MOST_FOR_SALT: i32 = 65;
-
 /// How much is found out about a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
@@ -44,9 +42,12 @@ pub fn weigh(text: &[u8], candidate: &Candidate, role: &Role<'_>, depth: Depth) 
     let mut verdict = Verdict { reasons: vec![Reason::new("value-beside-a-name", *BASE)] };
     let weighty = features.iter().filter(|feature| feature.weight() != 0);
     verdict.reasons.extend(weighty.map(|feature| Reason::new(feature.name(), feature.weight())));
-    if stem == Stem::Salt && sum(&features) > MOST_FOR_SALT {
-        let excess = i16::try_from(MOST_FOR_SALT - sum(&features)).unwrap_or(i16::MIN);
-        verdict.add(Reason::new("salts-alone-open-nothing", excess));
+    let limit = ceiling(text, candidate, role, stem, &features).filter(|(_, most)| sum(&features) > *most);
+    if let Some((name, most)) = limit {
+        verdict.add(Reason::new(name, i16::try_from(most - sum(&features)).unwrap_or(i16::MIN)));
+        if matches!(depth, Depth::Enough { report } if most < i32::from(report)) {
+            return None;
+        }
     }
     Some((rule(candidate.form, stem, &features), verdict))
 }

@@ -1,6 +1,7 @@
 //! Evidence: what speaks for and against a match. Each piece is a named reason with a weight; the score is their sum.
 //! Nothing here decides what happens to a finding: that is the policy's.
 
+pub mod ceiling;
 pub mod checks;
 pub mod feature;
 pub mod generic;
@@ -8,6 +9,7 @@ pub mod hotspot;
 mod lexicon;
 pub mod names;
 pub mod placeholder;
+pub mod purpose;
 pub mod randomness;
 mod reason;
 pub mod shape;

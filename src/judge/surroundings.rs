@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use super::feature::{Feature, Features};
 use super::lexicon;
+use super::purpose::{Purpose, purpose};
 use crate::assign::{Candidate, Form, Quote};
 
 /// How far the line is read to each side of the name, and how far neighbours are looked for.
@@ -52,17 +53,27 @@ fn kind(path: &str) -> Kind {
     EXTENSIONS.get(extension.as_str()).copied().unwrap_or(Kind::Other)
 }
 
+/// All that a path says, to be compared.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Said {
+    kind: Kind,
+    purpose: Purpose,
+    python: bool,
+    features: Vec<&'static str>,
+}
+
 /// What the path of a file says of all that is in it; found out at its first candidate.
 #[derive(Debug)]
 pub struct Role<'p> {
     path: &'p str,
     said: OnceCell<(Kind, Features)>,
+    purpose: OnceCell<Purpose>,
 }
 
 impl<'p> Role<'p> {
     #[must_use]
     pub const fn of(path: &'p str) -> Self {
-        Self { path, said: OnceCell::new() }
+        Self { path, said: OnceCell::new(), purpose: OnceCell::new() }
     }
 
     #[must_use]
@@ -70,11 +81,22 @@ impl<'p> Role<'p> {
         self.said.get_or_init(|| said(self.path)).0
     }
 
+    #[must_use]
+    pub fn purpose(&self) -> Purpose {
+        *self.purpose.get_or_init(|| purpose(self.path))
+    }
+
+    #[must_use]
+    pub fn is_python(&self) -> bool {
+        self.kind() == Kind::Code && [".py", ".pyx", ".pyi"].iter().any(|end| self.path.ends_with(end))
+    }
+
     /// What the path says, whole: candidates in files of the same are judged alike.
     #[must_use]
-    pub fn said(&self) -> (Kind, Vec<&'static str>) {
+    pub fn said(&self) -> Said {
         let (kind, features) = self.said.get_or_init(|| said(self.path));
-        (*kind, features.iter().map(Feature::name).collect())
+        let features = features.iter().map(Feature::name).collect();
+        Said { kind: *kind, purpose: self.purpose(), python: self.is_python(), features }
     }
 
     /// Adds what the path says.

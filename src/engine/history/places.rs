@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::catalogue::RuleSet;
 use crate::git::Oid;
-use crate::judge::surroundings::{Kind, Role};
+use crate::judge::surroundings::{Role, Said};
 use crate::policy::Policy;
 
 /// The place in the order of commits of what no commit has: a blob that a tag or nothing at all points to.
@@ -46,7 +46,7 @@ pub struct Path {
 }
 
 /// All that the config, the rules and the weights make of a path.
-type Said = (Kind, Vec<&'static str>, Vec<usize>, Vec<usize>);
+type Class = (Said, Vec<usize>, Vec<usize>);
 
 #[derive(Debug, Default)]
 pub struct Places {
@@ -56,7 +56,7 @@ pub struct Places {
     /// The set of classes of each item's blob.
     sets: Vec<u32>,
     numbers: HashMap<Vec<u8>, u32>,
-    classes: HashMap<Said, u32>,
+    classes: HashMap<Class, u32>,
     /// Files that the config leaves out.
     pub left_out: u64,
 }
@@ -130,12 +130,12 @@ impl Places {
         self.numbers.insert(path.to_vec(), number);
         let text = String::from_utf8_lossy(path).into_owned();
         let class = (!policy.leaves_out(&text)).then(|| {
-            let (kind, features) = Role::of(&text).said();
+            let said = Role::of(&text).said();
             let mut limited = rules.for_file(&text);
             limited.sort_unstable();
             limited.dedup();
             let next = self.classes.len() as u32;
-            *self.classes.entry((kind, features, limited, policy.allows_at(&text))).or_insert(next)
+            *self.classes.entry((said, limited, policy.allows_at(&text))).or_insert(next)
         });
         self.paths.push(Path { text, class, commit });
         number

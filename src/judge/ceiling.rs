@@ -1,0 +1,178 @@
+//! How much a value beside a name can be worth at most, whatever speaks for it: some kinds of value are never a reason to
+//! stop anyone, some are nothing to tell. Each kind has one cause, found in name, value, line or path, and names it.
+//! It refuses to raise a score.
+
+use super::feature::{Feature, Features};
+use super::names::Stem;
+use super::purpose::Purpose;
+use super::surroundings::Role;
+use crate::assign::Candidate;
+
+/// Worth a look, but no reason to stop anyone.
+const REVIEW: i32 = 65;
+/// Not worth telling.
+const NOTHING: i32 = 20;
+
+/// Tokens by which a client goes on reading a list, or repeats a call without repeating what it does. Ends of names,
+/// letters and digits alone and in lower case.
+static PLACE_MARKS: &[&str] = &[
+    "nexttoken",
+    "pagetoken",
+    "continuationtoken",
+    "paginationtoken",
+    "sequencetoken",
+    "synctoken",
+    "resumetoken",
+    "cursortoken",
+    "requesttoken",
+    "idempotencytoken",
+    "idempotencykey",
+    "changetoken",
+    "updatetoken",
+    "actiontoken",
+];
+
+/// The most that a candidate can be worth, and why; nothing where there is no limit.
+#[must_use]
+pub fn ceiling(
+    text: &[u8],
+    candidate: &Candidate,
+    role: &Role<'_>,
+    stem: Stem,
+    features: &Features,
+) -> Option<(&'static str, i32)> {
+    let value = candidate.value.of(text);
+    if role.purpose() == Purpose::Translation && spoken(value) {
+        return Some(("a-translation", NOTHING));
+    }
+    if stem == Stem::Token && marks_place(candidate.name.of(text)) {
+        return Some(("marks-a-place", NOTHING));
+    }
+    if stem == Stem::Salt {
+        return Some(("salts-alone-open-nothing", REVIEW));
+    }
+    if features.has(Feature::ShapeUuid) {
+        return Some(("an-identifier", REVIEW));
+    }
+    if role.purpose() == Purpose::Documentation {
+        return Some(("in-documentation", REVIEW));
+    }
+    (in_manual_comment(text, candidate) || in_docstring(text, candidate, role)).then_some(("in-documentation", REVIEW))
+}
+
+/// Words of some language: no digit but in a slot, or blanks or letters outside ASCII among them.
+fn spoken(value: &[u8]) -> bool {
+    let slots = value.windows(2).filter(|pair| b"$%{".contains(&pair[0]) && pair[1].is_ascii_digit()).count();
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    !value.is_ascii() || value.contains(&b' ') || digits == slots
+}
+
+/// Whether the name is that of a place in a list or of one call.
+fn marks_place(name: &[u8]) -> bool {
+    let mut plain = [0; 40];
+    let letters = name.iter().rev().filter(|byte| byte.is_ascii_alphanumeric());
+    let len = plain.iter_mut().rev().zip(letters).map(|(to, from)| *to = from.to_ascii_lowercase()).count();
+    let plain = &plain[plain.len() - len..];
+    PLACE_MARKS.iter().any(|mark| plain.ends_with(mark.as_bytes()))
+}
+
+/// How far the start of a line is looked for.
+const LINE: usize = 160;
+
+/// Whether the line is a comment of the kind that manuals are made of: `*` in a block, `///`, or code set in by three
+/// blanks after the mark. A line of code that was commented out is none.
+fn in_manual_comment(text: &[u8], candidate: &Candidate) -> bool {
+    let first = candidate.name.start.min(candidate.value.start);
+    let before = text.get(first.saturating_sub(LINE)..first).unwrap_or_default();
+    let Some(line) = before.rsplit(|byte| *byte == b'\n').next() else { return false };
+    if line.len() == before.len() && first > LINE {
+        return false;
+    }
+    let line = line.trim_ascii_start();
+    let block =
+        line.starts_with(b"* ") || line.starts_with(b"*\t") || line.starts_with(b"///") || line.starts_with(b"//!");
+    let mark = [b"#".as_slice(), b"//", b"--", b"%"].iter().find_map(|mark| line.strip_prefix(*mark));
+    block || mark.is_some_and(|rest| rest.starts_with(b"   ") || rest.starts_with(b"\t"))
+}
+
+/// How far the start of a docstring is looked for.
+const DOCSTRING: usize = 16 * 1024;
+
+/// Whether the place is in a string that documents a Python definition or file.
+fn in_docstring(text: &[u8], candidate: &Candidate, role: &Role<'_>) -> bool {
+    if !role.is_python() {
+        return false;
+    }
+    let before = text.get(candidate.value.start.saturating_sub(DOCSTRING)..candidate.value.start).unwrap_or_default();
+    let marks = [b"\"\"\"", b"'''"];
+    let Some(place) = marks.iter().filter_map(|mark| memchr::memmem::rfind(before, *mark)).max() else {
+        return false;
+    };
+    let line = before[..place].rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    // What closes one may stand alone on its line as well; what opens one follows the head of a definition, or comments.
+    let above = before[..place - line.len()].trim_ascii_end();
+    let last = above.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let starts = above.is_empty() && before.len() == candidate.value.start;
+    line.trim_ascii().iter().all(|byte| b"rRuU".contains(byte))
+        && (starts || above.ends_with(b":") || last.starts_with(b"#"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assign::{KEYWORDS, candidates_at};
+    use crate::judge::generic::{Depth, weigh};
+
+    /// The names of all limits that hold for a candidate in a text.
+    fn limits(path: &str, text: &str) -> Vec<&'static str> {
+        let folded = text.to_ascii_lowercase();
+        let mut names = Vec::new();
+        for (at, _) in KEYWORDS.iter().flat_map(|keyword| folded.match_indices(keyword)) {
+            candidates_at(text.as_bytes(), at, &mut |candidate| {
+                let (_, verdict) =
+                    weigh(text.as_bytes(), &candidate, &Role::of(path), Depth::Full).expect("all is asked for");
+                let limits = ["a-translation", "marks-a-place", "an-identifier", "in-documentation"];
+                for reason in verdict.reasons.iter().filter(|reason| limits.contains(&reason.name)) {
+                    let most = if ["a-translation", "marks-a-place"].contains(&reason.name) { NOTHING } else { REVIEW };
+                    assert!(i32::from(verdict.score()) <= most, "{text}: {}", verdict.score());
+                    names.push(reason.name);
+                }
+            });
+        }
+        names
+    }
+
+    /// A value that blocks where nothing limits it.
+    const RANDOM: &str = concat!("q7Xv2Lp9Zm4KwR8t", "B3nY6cJ1");
+
+    #[test]
+    fn each_kind_of_value_has_its_limit() {
+        let rows = [
+            ("i18n/fi.json", "\"yourpassword\": \"Salasana\"", "a-translation"),
+            ("i18n/fr.json", "\"password\": \"Mot de passe 2 :\"", "a-translation"),
+            ("i18n/x.json", "\"password\": \"@\"", ""),
+            ("src/fi.json", "\"yourpassword\": \"Salasana\"", ""),
+            ("a.json", "\"NextToken\": \"@\"", "marks-a-place"),
+            ("a.json", "\"client_request_token\": \"@\"", "marks-a-place"),
+            ("a.json", "\"access_token\": \"@\"", ""),
+            ("a.json", "\"access_token\": \"3f2b8c1e-7d4a-4f6b-9c2e-5a8d1b7e3c90\"", "an-identifier"),
+            ("docs/a.rst", "password = '@'", "in-documentation"),
+            ("README.md", "password: @", "in-documentation"),
+            ("a.java", " * password = \"@\"", "in-documentation"),
+            ("a.rs", "    /// let password = \"@\";", "in-documentation"),
+            ("a.rb", "#    password = \"@\"", "in-documentation"),
+            ("a.rb", "# password = \"@\"", ""),
+            ("a.c", "x = y * password == \"@\"", ""),
+            ("a.py", "def login():\n    \"\"\"Like this:\n    password = '@'\n", "in-documentation"),
+            ("a.py", "# coding: utf-8\nr'''\npassword = '@'\n", "in-documentation"),
+            ("a.py", "DATA = \"\"\"\npassword = '@'\n", ""),
+            ("a.py", "def a():\n    \"\"\"A.\"\"\"\n    password = '@'\n", ""),
+            ("a.py", "def a():\n    \"\"\"\n    A.\n    \"\"\"\n    password = '@'\n", ""),
+            ("a.js", "def a():\n    \"\"\"Like this:\n    password = '@'\n", ""),
+        ];
+        for (path, text, expected) in rows {
+            let found = limits(path, &text.replace('@', RANDOM));
+            assert_eq!(found.first().copied().unwrap_or_default(), expected, "{path}: {text}");
+        }
+    }
+}
