@@ -24,7 +24,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use rule::{Kind, Rule, RuleError, RuleSyntax, Text, Wake};
+use rule::{Kind, Literal, Rule, RuleError, RuleSyntax, Table, Text, Wake};
 use sha2::{Digest, Sha256};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -156,7 +156,29 @@ fn source(rules: &[Rule], digest: &str) -> Result<String, Box<dyn Error>> {
         )?;
     }
     writeln!(out, "pub static RULES: [Rule; {}] = [\n{table}];", rules.len())?;
+    out.push_str(&probe_source(rules)?);
     writeln!(out, "/// Over all rules and the code that judges.\npub const DIGEST: &str = {digest:?};")?;
+    Ok(out)
+}
+
+/// The prefilter over all literals and keywords: `catalogue` makes the same where a config changes them.
+fn probe_source(rules: &[Rule]) -> Result<String, std::fmt::Error> {
+    let of_rule = |(index, rule)| Literal::of_rule(rule, format!("Wakes::Rule({index})"));
+    let keywords = assign::KEYWORDS.iter().map(|text| Literal::keyword(text, "Wakes::Assignments".to_owned()));
+    let literals: Vec<Literal<String>> = rules.iter().enumerate().flat_map(of_rule).chain(keywords).collect();
+    let mut out = String::new();
+    writeln!(out, "static LITERALS: [Literal<Wakes>; {}] = [", literals.len())?;
+    for Literal { text: literal, ignore_case, token, wakes } in &literals {
+        let text = text(literal);
+        writeln!(out, "    Literal {{ text: {text}, ignore_case: {ignore_case}, token: {token}, wakes: {wakes} }},")?;
+    }
+    let Table { offsets, bits, ranks, heads, entries, sweep } = Table::of(&literals);
+    writeln!(
+        out,
+        "];\npub static PROBE: Probe<Wakes> = Probe::made(&LITERALS, Table {{ offsets: Cow::Borrowed(&{offsets:?}), \
+         bits: Cow::Borrowed(&{bits:?}), ranks: Cow::Borrowed(&{ranks:?}), heads: Cow::Borrowed(&{heads:?}), \
+         entries: Cow::Borrowed(&{entries:?}), sweep: {sweep:?} }});"
+    )?;
     Ok(out)
 }
 

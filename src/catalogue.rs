@@ -8,16 +8,16 @@ use sha2::{Digest, Sha256};
 use crate::judge::randomness::rarity;
 use crate::judge::spotter::Spotter;
 use crate::rule::{
-    Alphabet, Args, Block, Boundary, Category, CheckUse, Confidence, Globs, Kind, Literal, Near, Pair, Pattern, Probe,
-    Rule, Scanner, Severity, Text, Wake,
+    Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Confidence, Globs, Grams, Kind, Literal, Near, Pair,
+    Pattern, Probe, Rule, Scanner, Severity, Sweep, Table, Text, Wake,
 };
 use crate::span::Span;
 
 #[allow(clippy::unreadable_literal, reason = "build.rs writes it, and nobody reads it")]
 mod builtin {
     use super::{
-        Alphabet, Args, Block, Boundary, Category, CheckUse, Confidence, Cow, Globs, Kind, Near, Pair, Pattern, Rule,
-        Scanner, Severity, Text, Wake,
+        Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Confidence, Cow, Globs, Grams, Kind, Literal, Near,
+        Pair, Pattern, Probe, Rule, Scanner, Severity, Sweep, Table, Text, Wake, Wakes,
     };
 
     include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
@@ -57,7 +57,8 @@ pub struct RuleSet {
     scanners: Vec<RuleIndex>,
     /// The rules that are tried at each line of some files.
     line_rules: Vec<RuleIndex>,
-    probe: Probe<Wakes>,
+    /// Over other literals than those of all built-in rules.
+    probe: Option<Probe<Wakes>>,
     runs: OnceLock<RunRules>,
     paths: OnceLock<Paths>,
     /// The files into which rules look that do not look into all.
@@ -97,25 +98,9 @@ impl RuleSet {
         let changes: Vec<(RuleIndex, Change)> =
             changes.iter().filter_map(|(id, change)| Some((index(id)?, *change))).collect();
         let is_off = |index: RuleIndex| changes.contains(&(index, Change::Off));
-        let mut literals: Vec<Literal<Wakes>> = Vec::new();
-        for (index, rule) in all().filter(|(index, _)| !is_off(*index)) {
-            let ignore_case = rule.pattern().is_some_and(Pattern::ignores_case);
-            let wakes = Wakes::Rule(index);
-            let token = rule.begins_token();
-            literals.extend(rule.literals().iter().map(|text| Literal {
-                text: text.clone(),
-                ignore_case,
-                token,
-                wakes,
-            }));
-        }
-        let keyword = |text: &&'static str| Literal {
-            text: Cow::Borrowed(*text),
-            ignore_case: true,
-            token: false,
-            wakes: Wakes::Assignments,
-        };
-        literals.extend(crate::assign::KEYWORDS.iter().map(keyword));
+        // Nothing is built anew where no literal is changed.
+        let same = own.is_empty() && changes.iter().all(|(_, change)| *change != Change::Off);
+        let probe = (!same).then(|| probe(all().filter(|(index, _)| !is_off(*index))));
         let is_scanner = |(index, rule): (RuleIndex, &Rule)| {
             (matches!(rule.wake, Wake::Scanner(_)) && !is_off(index)).then_some(index)
         };
@@ -126,7 +111,7 @@ impl RuleSet {
         let line_rules = all().filter_map(is_lines).collect();
         let whole_digest = digest(&own, &changes);
         Self {
-            probe: Probe::new(literals),
+            probe,
             own,
             changes,
             scanners,
@@ -198,8 +183,8 @@ impl RuleSet {
     }
 
     #[must_use]
-    pub const fn probe(&self) -> &Probe<Wakes> {
-        &self.probe
+    pub fn probe(&self) -> &Probe<Wakes> {
+        self.probe.as_ref().unwrap_or(&builtin::PROBE)
     }
 
     /// Calls `wake` with each rule for token runs that takes a piece of this length and alphabet, and has one of its
@@ -308,6 +293,12 @@ impl Paths {
     }
 }
 
+/// The prefilter over the literals of `rules` and the keywords of assignments. `build.rs` makes that of the built-in ones.
+fn probe<'r>(rules: impl Iterator<Item = (RuleIndex, &'r Rule)>) -> Probe<Wakes> {
+    let keywords = crate::assign::KEYWORDS.iter().map(|text| Literal::keyword(text, Wakes::Assignments));
+    Probe::new(rules.flat_map(|(index, rule)| Literal::of_rule(rule, Wakes::Rule(index))).chain(keywords).collect())
+}
+
 fn digest(own: &[Rule], changes: &[(RuleIndex, Change)]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(builtin::DIGEST);
@@ -319,6 +310,14 @@ fn digest(own: &[Rule], changes: &[(RuleIndex, Change)]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_prefilter_in_the_binary_is_the_one_that_would_be_made() {
+        let rules = RuleSet::default();
+        let made = probe(rules.rules());
+        assert!(rules.probe.is_none() && rules.probe().literals() == made.literals());
+        assert_eq!(rules.probe().table(), made.table());
+    }
 
     #[test]
     fn no_random_token_is_taken_for_words() {

@@ -18,10 +18,10 @@ pub use category::Category;
 pub use glob::Globs;
 pub use matched::Match;
 pub use pattern::{Alphabet, LONGEST_MATCH, MOST_OF_ALL, Pattern};
-pub use probe::{Literal, Probe};
+pub use probe::{Literal, Probe, Table};
 pub use rule::{Block, CheckUse, Near, Pair, Rule, RuleError, Texts, Wake};
 pub use runs::{SHORTEST_RUN, is_token_byte, line_starts, pieces, token_runs};
-pub use sweep::{Found, may_escape, signs};
+pub use sweep::{Bank, Found, Grams, Sweep, may_escape, signs};
 pub use syntax::{Boundary, Confidence, RuleSyntax, Scanner, Severity};
 
 /// What a rule stands for: the only place where secrets and markers differ.

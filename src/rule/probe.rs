@@ -10,6 +10,8 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
+use super::pattern::Pattern;
+use super::rule::Rule;
 use super::sweep::{Found, Gram, Sweep, folded, window};
 
 /// log2 of the number of bits: 16 KiB, so that the table stays in the first-level cache.
@@ -30,27 +32,49 @@ pub struct Literal<W> {
     pub wakes: W,
 }
 
-/// The table over a set of literals.
+impl<W: Clone> Literal<W> {
+    /// Those of a rule.
+    pub fn of_rule(rule: &Rule, wakes: W) -> impl Iterator<Item = Self> {
+        let ignore_case = rule.pattern().is_some_and(Pattern::ignores_case);
+        let token = rule.begins_token();
+        let texts = rule.literals().iter().cloned();
+        texts.map(move |text| Self { text, ignore_case, token, wakes: wakes.clone() })
+    }
+
+    /// A word that is looked for in either case.
+    #[must_use]
+    pub const fn keyword(text: &'static str, wakes: W) -> Self {
+        Self { text: Cow::Borrowed(text), ignore_case: true, token: false, wakes }
+    }
+}
+
+/// What a text is searched with for a set of literals.
 #[derive(Debug)]
-pub struct Probe<W> {
-    literals: Vec<Literal<W>>,
-    /// How far into each literal the bytes stand by which it is found.
-    offsets: Vec<u8>,
-    bits: Box<[u64; WORDS]>,
-    /// Number of bits set before each word: with the bit's rank in its word it gives the slot's number.
-    ranks: Box<[u32; WORDS]>,
-    /// First entry of each slot, and one past the last.
-    heads: Vec<u32>,
-    /// The literals of all slots, one slot after the other.
-    entries: Vec<u32>,
-    sweep: Sweep,
+pub struct Probe<W: Clone + 'static> {
+    literals: Cow<'static, [Literal<W>]>,
+    table: Table,
     /// Made when first asked for: a scan has no use for it, and it takes some milliseconds.
     automaton: OnceLock<AhoCorasick>,
 }
 
-impl<W> Probe<W> {
+/// All that is looked up. For the built-in rules `build.rs` makes it: with a thousand rules that would be most of a start.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Table {
+    /// How far into each literal the bytes stand by which it is found.
+    pub offsets: Cow<'static, [u8]>,
+    pub bits: Cow<'static, [u64]>,
+    /// Number of bits set before each word: with the bit's rank in its word it gives the slot's number.
+    pub ranks: Cow<'static, [u32]>,
+    /// First entry of each slot, and one past the last.
+    pub heads: Cow<'static, [u32]>,
+    /// The literals of all slots, one slot after the other.
+    pub entries: Cow<'static, [u32]>,
+    pub sweep: Sweep,
+}
+
+impl Table {
     #[must_use]
-    pub fn new(literals: Vec<Literal<W>>) -> Self {
+    pub fn of<W>(literals: &[Literal<W>]) -> Self {
         let mut found_by: Vec<(u8, Gram)> = vec![(0, Gram::default()); literals.len()];
         let mut everywhere: BTreeSet<Gram> = BTreeSet::new();
         // The shortest have no choice; what they take serves longer ones too.
@@ -65,34 +89,32 @@ impl<W> Probe<W> {
                 everywhere.insert(found_by[index].1);
             }
         }
-        let mut bits = Box::new([0_u64; WORDS]);
+        let mut bits = vec![0_u64; WORDS];
         found_by.iter().for_each(|(_, gram)| slots(*gram, |slot| bits[(slot >> 6) as usize] |= 1 << (slot & 63)));
-        let mut ranks = Box::new([0_u32; WORDS]);
+        let mut ranks = vec![0_u32; WORDS];
         let mut before = 0_u32;
         for (rank, word) in ranks.iter_mut().zip(bits.iter()) {
             *rank = before;
             before += word.count_ones();
         }
-        let mut probe = Self {
+        let mut table = Self {
             offsets: found_by.iter().map(|(offset, _)| *offset).collect(),
-            literals,
-            bits,
-            ranks,
-            heads: vec![0; before as usize + 1],
-            entries: Vec::new(),
+            bits: bits.into(),
+            ranks: ranks.into(),
+            heads: vec![0; before as usize + 1].into(),
+            entries: Cow::default(),
             sweep: Sweep::new(everywhere.into_iter()),
-            automaton: OnceLock::new(),
         };
-        probe.enter(&found_by);
-        probe
+        table.enter(&found_by);
+        table
     }
 
-    /// Sorts the literals into their slots: counts, then places, since there are thousands of entries at every start.
+    /// Sorts the literals into their slots: counts, then places.
     fn enter(&mut self, found_by: &[(u8, Gram)]) {
         let mut ends = vec![0_u32; self.heads.len()];
         found_by.iter().for_each(|(_, gram)| slots(*gram, |slot| ends[self.number(slot)] += 1));
         let mut sum = 0;
-        for (head, end) in self.heads.iter_mut().zip(&mut ends) {
+        for (head, end) in self.heads.to_mut().iter_mut().zip(&mut ends) {
             *head = sum;
             sum += *end;
             *end = *head;
@@ -105,7 +127,7 @@ impl<W> Probe<W> {
                 *end += 1;
             });
         }
-        self.entries = entries;
+        self.entries = entries.into();
     }
 
     /// The number of a slot whose bit is set.
@@ -115,6 +137,35 @@ impl<W> Probe<W> {
         self.ranks[word] as usize + below.count_ones() as usize
     }
 
+    /// Tells of four bytes whether a literal may be found by them.
+    #[inline]
+    fn holds(&self) -> impl Fn(u32) -> bool {
+        let bits = self.bits.first_chunk::<WORDS>().expect("as many as slots ask for");
+        |four| {
+            let slot = slot(four | FOLD);
+            bits[(slot >> 6) as usize % WORDS] >> (slot & 63) & 1 != 0
+        }
+    }
+}
+
+impl<W: Clone> Probe<W> {
+    #[must_use]
+    pub fn new(literals: Vec<Literal<W>>) -> Self {
+        let table = Table::of(&literals);
+        Self { literals: literals.into(), table, automaton: OnceLock::new() }
+    }
+
+    /// What `build.rs` writes into the binary.
+    #[must_use]
+    pub const fn made(literals: &'static [Literal<W>], table: Table) -> Self {
+        Self { literals: Cow::Borrowed(literals), table, automaton: OnceLock::new() }
+    }
+
+    #[must_use]
+    pub const fn table(&self) -> &Table {
+        &self.table
+    }
+
     #[must_use]
     pub fn literals(&self) -> &[Literal<W>] {
         &self.literals
@@ -122,13 +173,13 @@ impl<W> Probe<W> {
 
     /// Finds the token runs and signs of `text`, and calls `found` with the place of each literal, in the order of the text.
     pub fn find(&self, text: &[u8], found: &mut Found, mut each: impl FnMut(usize, &Literal<W>)) {
-        self.sweep.run(text, |four| self.holds(four), found);
+        self.table.sweep.run(text, self.table.holds(), found);
         found.places.iter().for_each(|place| self.literals_at(text, *place as usize, &mut each));
     }
 
     /// What `find` does where there are no vectors: for tests, and for measuring what they are worth.
     pub fn find_plainly(&self, text: &[u8], found: &mut Found, mut each: impl FnMut(usize, &Literal<W>)) {
-        Sweep::run_plainly(text, |four| self.holds(four), found);
+        Sweep::run_plainly(text, self.table.holds(), found);
         found.places.iter().for_each(|place| self.literals_at(text, *place as usize, &mut each));
     }
 
@@ -142,18 +193,13 @@ impl<W> Probe<W> {
         }
     }
 
-    #[inline]
-    fn holds(&self, four: u32) -> bool {
-        let slot = slot(four | FOLD);
-        self.bits[(slot >> 6) as usize % WORDS] >> (slot & 63) & 1 != 0
-    }
-
     fn literals_at(&self, text: &[u8], place: usize, found: &mut impl FnMut(usize, &Literal<W>)) {
-        let number = self.number(slot(window(text, place) | FOLD));
-        let (first, last) = (self.heads[number] as usize, self.heads[number + 1] as usize);
-        for entry in &self.entries[first..last] {
+        let table = &self.table;
+        let number = table.number(slot(window(text, place) | FOLD));
+        let (first, last) = (table.heads[number] as usize, table.heads[number + 1] as usize);
+        for entry in &table.entries[first..last] {
             let literal = &self.literals[*entry as usize];
-            let offset = usize::from(self.offsets[*entry as usize]);
+            let offset = usize::from(table.offsets[*entry as usize]);
             let Some(start) = place.checked_sub(offset) else { continue };
             let Some(there) = text.get(start..start + literal.text.len()) else { continue };
             let same = if literal.ignore_case {

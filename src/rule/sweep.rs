@@ -10,9 +10,9 @@ mod masks;
 
 use crate::rule::runs::{Runs, sixteen, token_runs};
 use crate::span::Span;
-use masks::{Grams, Masks};
+use masks::Masks;
 
-pub use masks::{Gram, folded, is_wide, may_escape};
+pub use masks::{Bank, Gram, Grams, folded, is_wide, may_escape};
 
 /// A token that a literal begins is at least so long, or its literal is looked for everywhere.
 pub const SHORTEST_TOKEN: usize = 16;
@@ -21,9 +21,9 @@ pub const SHORTEST_TOKEN: usize = 16;
 const REACH: usize = 64 + 3;
 
 /// What the pass looks for. `Probe` answers for places.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Sweep {
-    grams: Grams,
+    pub grams: Grams,
 }
 
 /// What the pass finds, each list in the order of the text. Kept by the caller, so that the lists are not made anew for

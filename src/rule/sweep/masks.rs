@@ -35,13 +35,13 @@ pub const fn is_wide(byte: u8) -> bool {
 
 /// Texts of three or four bytes, in two banks of eight groups: for each of four places and each half byte, the groups
 /// that fit.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Grams {
     pub banks: [Bank; 2],
 }
 
 /// The tables of eight groups.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Bank {
     pub low: [[u8; 16]; 4],
     pub high: [[u8; 16]; 4],
