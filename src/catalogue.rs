@@ -1,6 +1,7 @@
 //! The rules in force: built-in ones, changes to them, and the user's own; and what in a text wakes which.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
@@ -8,8 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::judge::randomness::rarity;
 use crate::judge::spotter::Spotter;
 use crate::rule::{
-    Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Confidence, Globs, Grams, Kind, Literal, Near, Pair,
-    Pattern, Probe, Rule, Scanner, Severity, Sweep, Table, Text, Wake,
+    Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Confidence, FURTHEST, Globs, Grams, Kind, Literal, Near,
+    Pair, Pattern, Probe, Rule, Scanner, Severity, Sweep, Table, Text, Wake, Word,
 };
 use crate::span::Span;
 
@@ -67,13 +68,30 @@ pub struct RuleSet {
     whole_digest: [u8; 32],
 }
 
-/// The rules for token runs: by the length of the runs they take, and their words.
-#[derive(Debug)]
+/// The rules for token runs. Hundreds of them share a few alphabets and lengths, and a word is often that of several.
+#[derive(Debug, Default)]
 struct RunRules {
-    by_len: Vec<Vec<RuleIndex>>,
-    words: Spotter,
-    /// The rule of each word.
-    woken: Vec<RuleIndex>,
+    /// By the length of a run: the rules that take it, by their alphabet.
+    by_len: Vec<Vec<Fitting>>,
+    words: Vec<RunWord>,
+    spotter: Spotter,
+    /// The rules that are one half of a pair, in ascending order.
+    halves: Vec<RuleIndex>,
+}
+
+/// The rules of one alphabet, in ascending order.
+#[derive(Debug)]
+struct Fitting {
+    alphabet: Alphabet,
+    rules: Vec<RuleIndex>,
+}
+
+/// A word, whether it may go on, and the rules that wait for it.
+#[derive(Debug)]
+struct RunWord {
+    text: Box<[u8]>,
+    open: bool,
+    rules: Vec<RuleIndex>,
 }
 
 /// The globs of some rules, and the rule of each.
@@ -187,23 +205,41 @@ impl RuleSet {
         self.probe.as_ref().unwrap_or(&builtin::PROBE)
     }
 
-    /// Calls `wake` with each rule for token runs that takes a piece of this length and alphabet, and has one of its
-    /// words close by. Alphabets are asked first: in source code few runs pass, and words cost most.
-    pub fn for_run(&self, text: &[u8], piece: Span, seen: &mut NearSeen, mut wake: impl FnMut(RuleIndex)) {
+    /// Calls `wake` with each rule for token runs that takes a piece of this length and alphabet, and with the places of
+    /// its words close by. Alphabets are asked first: in source code few runs pass, and words cost most.
+    pub fn for_run(&self, text: &[u8], piece: Span, seen: &mut NearSeen, mut wake: impl FnMut(RuleIndex, &[Span])) {
         let rules = self.runs.get_or_init(|| RunRules::new(self));
         let Some(fitting) = rules.by_len.get(piece.len()) else { return };
         let bytes = piece.of(text);
-        let fitting: Vec<RuleIndex> = fitting.iter().copied().filter(|index| self.rule(*index).admits(bytes)).collect();
-        if fitting.is_empty() || rarity(bytes) < RANDOM {
+        let alphabet = Alphabet::of_bytes(bytes);
+        let fits = || fitting.iter().filter(|fitting| alphabet.is_within(fitting.alphabet));
+        if fits().next().is_none() || rarity(bytes) < RANDOM {
             return;
         }
         let start = piece.start.saturating_sub(CONTEXT);
-        seen.look(&rules.words, text, start, piece.end.saturating_add(CONTEXT).min(text.len()));
-        let mut woken: Vec<RuleIndex> = seen.words.iter().map(|(_, word)| rules.woken[*word]).collect();
-        woken.retain(|index| fitting.contains(index));
+        seen.look(rules, text, start, piece.end.saturating_add(CONTEXT).min(text.len()));
+        let mut woken: Vec<(RuleIndex, Span)> = Vec::new();
+        for (end, word) in &seen.words {
+            let word = &rules.words[*word];
+            let place = Span::new(end - word.text.len(), *end);
+            let takes = |index: &&RuleIndex| {
+                let near = self.rule(**index).near.as_ref();
+                near.is_some_and(|near| near.reaches(place, piece))
+                    && fits().any(|fitting| fitting.rules.binary_search(index).is_ok())
+            };
+            woken.extend(word.rules.iter().filter(takes).map(|index| (*index, place)));
+        }
         woken.sort_unstable();
-        woken.dedup();
-        woken.into_iter().for_each(&mut wake);
+        for of_rule in woken.chunk_by(|one, next| one.0 == next.0) {
+            let places: Vec<Span> = of_rule.iter().map(|(_, place)| *place).collect();
+            wake(of_rule[0].0, &places);
+        }
+    }
+
+    /// Whether a match of the rule may become part of a pair.
+    #[must_use]
+    pub fn is_half(&self, index: RuleIndex) -> bool {
+        self.runs.get_or_init(|| RunRules::new(self)).halves.binary_search(&index).is_ok()
     }
 
     /// The rules that are tried at each line of some files.
@@ -230,8 +266,8 @@ impl RuleSet {
 /// sixteen characters and more, in any of the usual alphabets, none does.
 const RANDOM: f32 = 3.5;
 
-/// How far round a token run its context words are looked for: at least as far as any rule's `near` says.
-const CONTEXT: usize = 256;
+/// How far round a token run its context words are looked for.
+const CONTEXT: usize = FURTHEST as usize;
 
 /// The context words of the stretch of a text looked at last. In a list of digests the stretches of neighbours overlap
 /// tenfold; each byte is looked at once.
@@ -249,15 +285,18 @@ impl NearSeen {
     }
 
     /// Makes the words of `start..end` known. Stretches are asked for in the order of the text.
-    fn look(&mut self, words: &Spotter, text: &[u8], start: usize, end: usize) {
+    fn look(&mut self, rules: &RunRules, text: &[u8], start: usize, end: usize) {
         self.words.retain(|(word_end, _)| *word_end > start);
         if end <= self.to {
             return;
         }
-        let from = start.max(self.to.saturating_sub(words.longest()));
-        words.find(&text[from..end], |word, end| {
-            if from + end > self.to || self.to < start {
-                self.words.push((from + end, word));
+        let from = start.max(self.to.saturating_sub(rules.spotter.longest()));
+        rules.spotter.find(&text[from..end], |number, end| {
+            let end = from + end;
+            let RunWord { text: word, open, .. } = &rules.words[number];
+            let is_part = || Word { text: word, open: *open }.is_part(text, Span::new(end - word.len(), end));
+            if (end > self.to || self.to < start) && is_part() {
+                self.words.push((end, number));
             }
         });
         self.to = end;
@@ -266,17 +305,37 @@ impl NearSeen {
 
 impl RunRules {
     fn new(rules: &RuleSet) -> Self {
-        let (mut by_len, mut words, mut woken) = (Vec::new(), Vec::new(), Vec::new());
+        let mut runs = Self::default();
+        let mut numbers = HashMap::new();
         for (index, rule) in rules.rules().filter(|(index, _)| !rules.is_off(*index)) {
-            if let (Wake::Run { pattern, .. }, Some(near)) = (&rule.wake, &rule.near) {
-                let longest = pattern.longest() as usize;
-                by_len.resize(by_len.len().max(longest + 1), Vec::new());
-                by_len[pattern.shortest() as usize..=longest].iter_mut().for_each(|fitting| fitting.push(index));
-                words.extend(near.words.iter().map(|word| word.as_bytes()));
-                woken.resize(words.len(), index);
+            if let (Wake::Run { pattern, alphabet }, Some(near)) = (&rule.wake, &rule.near) {
+                runs.take(index, pattern, *alphabet);
+                for word in near.words.iter().map(|word| Word::of(word)) {
+                    let text: Box<[u8]> = word.text.to_ascii_lowercase().into();
+                    let number = *numbers.entry((text.clone(), word.open)).or_insert(runs.words.len());
+                    if number == runs.words.len() {
+                        runs.words.push(RunWord { text, open: word.open, rules: Vec::new() });
+                    }
+                    runs.words[number].rules.push(index);
+                }
             }
         }
-        Self { by_len, words: Spotter::new(words.into_iter()), woken }
+        let pairs = rules.rules().filter_map(|(index, rule)| Some([index, rules.index(&rule.pair.as_ref()?.with)?]));
+        runs.halves = pairs.flatten().collect();
+        runs.halves.sort_unstable();
+        runs.spotter = Spotter::new(runs.words.iter().map(|word| &*word.text));
+        runs
+    }
+
+    fn take(&mut self, index: RuleIndex, pattern: &Pattern, alphabet: Alphabet) {
+        let longest = pattern.longest() as usize;
+        self.by_len.resize_with(self.by_len.len().max(longest + 1), Vec::new);
+        for fitting in &mut self.by_len[pattern.shortest() as usize..=longest] {
+            match fitting.iter_mut().find(|fitting| fitting.alphabet == alphabet) {
+                Some(fitting) => fitting.rules.push(index),
+                None => fitting.push(Fitting { alphabet, rules: vec![index] }),
+            }
+        }
     }
 }
 
@@ -317,6 +376,58 @@ mod tests {
         let made = probe(rules.rules());
         assert!(rules.probe.is_none() && rules.probe().literals() == made.literals());
         assert_eq!(rules.probe().table(), made.table());
+    }
+
+    #[test]
+    fn rules_for_runs_are_woken_as_if_each_were_asked() {
+        let rules = RuleSet::default();
+        let all = || rules.rules().filter(|(_, rule)| matches!(rule.wake, Wake::Run { .. }));
+        let words: Vec<&str> = all()
+            .flat_map(|(_, rule)| rule.near.iter().flat_map(|near| near.words.iter()))
+            .map(|word| word.trim_end_matches('*'))
+            .collect();
+        let mut state = 5_u64;
+        let mut roll = |sides: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % sides
+        };
+        let mut sum = 0;
+        for _ in 0..2_500 {
+            let mut text = String::new();
+            for _ in 0..roll(12) {
+                text += words[roll(words.len())];
+                text += ["_", " ", "\n", "=", "x", ""][roll(6)];
+                let len = [32, 40, 40, 64, 20, 17][roll(6)];
+                let alphabet: &[u8] =
+                    [b"0123456789abcdef".as_slice(), b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"]
+                        [roll(2)];
+                text.extend((0..len * roll(2)).map(|_| char::from(alphabet[roll(alphabet.len())])));
+                text += ["\n", "\"", "-", &" ".repeat(roll(300))][roll(4)];
+            }
+            let bytes = text.as_bytes();
+            let mut runs = Vec::new();
+            crate::rule::token_runs(bytes, &mut runs);
+            let (mut seen, mut woken, mut expected) = (NearSeen::default(), Vec::new(), Vec::new());
+            for run in runs {
+                crate::rule::pieces(bytes, run, |piece| {
+                    rules.for_run(bytes, piece, &mut seen, |index, places| {
+                        woken.push((piece, index, places.to_vec()));
+                    });
+                    for (index, rule) in
+                        all().filter(|(_, rule)| rule.admits(piece.of(bytes)) && rarity(piece.of(bytes)) >= RANDOM)
+                    {
+                        let mut places = rule.near.as_ref().expect("a run rule has words").places(bytes, piece);
+                        places.sort_unstable();
+                        if !places.is_empty() {
+                            expected.push((piece, index, places));
+                        }
+                    }
+                });
+            }
+            sum += expected.len();
+            assert_eq!(woken, expected, "{text}");
+        }
+        assert!(sum > 1_000, "{sum}");
     }
 
     #[test]

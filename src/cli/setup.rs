@@ -199,6 +199,7 @@ pub fn refused(document: &Document, rule: &[Step<'_>], error: &RuleError) -> Con
         RuleError::Literal(_) => "literals",
         RuleError::Pattern(_) | RuleError::Room => "pattern",
         RuleError::Block => "block",
+        RuleError::Near => "near",
         RuleError::Glob(..) => "files",
         RuleError::NoCheck(_) | RuleError::NoParameter { .. } | RuleError::Check { .. } => "checks",
         RuleError::Examples | RuleError::Example(ExampleError::HitMissed(_)) => "hits",

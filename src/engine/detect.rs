@@ -11,9 +11,10 @@ use crate::catalogue::{NearSeen, RuleIndex, RuleSet, Wakes};
 use crate::decode::{Budget, Seen, View, views_at};
 use crate::finding::Fingerprint;
 use crate::judge::generic::Depth;
+use crate::judge::standing::Standing;
 use crate::judge::surroundings::Role;
 use crate::judge::{Verdict, generic, hotspot, weigh};
-use crate::rule::{Found, Literal, Match, Wake, line_starts, pieces, signs, token_runs};
+use crate::rule::{Found, Literal, Match, line_starts, pieces, signs, token_runs};
 use crate::span::Span;
 
 /// A payload in a payload in a payload is looked into, and no further.
@@ -127,7 +128,7 @@ impl<'r> Detector<'r> {
         self.found = found;
     }
 
-    /// A place where a rule's literal stands, or a token run with one of its words near.
+    /// A place where a rule's literal stands, or a line begins.
     fn try_rule(
         &self,
         task: Task<'_>,
@@ -149,8 +150,29 @@ impl<'r> Detector<'r> {
         if hits.iter().rev().take(8).any(|hit| hit.rule == index && hit.whole == found.whole) {
             return;
         }
-        let specific = if matches!(rule.wake, Wake::Run { .. }) { Specific::Run } else { Specific::Literal };
-        hits.push(self.hit(index, &found, weigh::weigh(rule, &found), specific, woken_by));
+        hits.push(self.hit(index, &found, weigh::weigh(rule, &found), Specific::Literal, woken_by));
+    }
+
+    /// A token run with a rule's words near. What cannot be reported is told only where all is: beside many digests a
+    /// vendor's name stands by chance.
+    fn try_run(
+        &self,
+        task: Task<'_>,
+        index: RuleIndex,
+        words: &[Span],
+        standing: &Standing<'_>,
+        piece: Span,
+        hits: &mut Vec<Hit>,
+    ) {
+        let rule = self.rules.rule(index);
+        if !rule.files.is_empty() && !task.file.admits(index, self.rules) {
+            return;
+        }
+        let Some(found) = rule.matches_run(task.text, piece.start) else { return };
+        let verdict = weigh::weigh_run(rule, &found, words, standing);
+        if self.depth.counts(verdict.score()) || self.rules.is_half(index) {
+            hits.push(self.hit(index, &found, verdict, Specific::Run, "token run".into()));
+        }
     }
 
     fn assignments(&self, task: Task<'_>, at: usize, keyword: &Literal<Wakes>, hits: &mut Vec<Hit>) {
@@ -170,8 +192,9 @@ impl<'r> Detector<'r> {
             return;
         }
         pieces(task.text, run, |piece| {
-            self.rules.for_run(task.text, piece, near, |index| {
-                self.try_rule(task, index, piece.start, "token run".into(), hits, &mut |_, _, _| ());
+            let standing = Standing::of(task.text, piece);
+            self.rules.for_run(task.text, piece, near, |index, words| {
+                self.try_run(task, index, words, &standing, piece, hits);
             });
         });
         if let Some(verdict) = hotspot::weigh(task.text, run)

@@ -35,6 +35,17 @@ pub enum Depth {
     Full,
 }
 
+impl Depth {
+    /// Whether a score is worth telling.
+    #[must_use]
+    pub const fn counts(self, score: u8) -> bool {
+        match self {
+            Self::Enough { report } => score >= report,
+            Self::Full => true,
+        }
+    }
+}
+
 /// The rule and the verdict on a candidate in a file of that role; nothing where the depth asks for no more.
 #[must_use]
 pub fn weigh(text: &[u8], candidate: &Candidate, role: &Role<'_>, depth: Depth) -> Option<(&'static str, Verdict)> {

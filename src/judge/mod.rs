@@ -14,6 +14,7 @@ pub mod randomness;
 mod reason;
 pub mod shape;
 pub mod spotter;
+pub mod standing;
 pub mod surroundings;
 pub mod value;
 mod verdict;

@@ -164,6 +164,43 @@ pub fn says_no_secret(name: &[u8]) -> bool {
     Groups::of_any(Parts::of(name).all()).has(Groups::NO_SECRET)
 }
 
+/// Whether a word of the name speaks of a secret: a stem, with what may stand before and after it in a word.
+#[must_use]
+pub fn speaks(name: &[u8]) -> bool {
+    let speaks_so = |part: &[u8], stem: &[u8]| {
+        last_place(part, stem)
+            .is_some_and(|at| ENDINGS.iter().any(|ending| ending.as_bytes() == &part[at + stem.len()..]))
+    };
+    Parts::of(name).all().any(|part| {
+        let known = matches!(part, b"bearer" | b"basic" | b"login" | b"webhook" | b"webhooks" | b"hook" | b"hooks");
+        let stemmed = || SPELLINGS.iter().any(|row| speaks_so(part, row.0.as_bytes()));
+        known || (stemmed() && !Groups::of(part).has(Groups::LOOKALIKE))
+    })
+}
+
+/// Whether the last word of a name says that its value is a digest, a revision or the like.
+#[must_use]
+pub fn ends_in_digest(name: &[u8]) -> bool {
+    ends_in(name, DIGESTS)
+}
+
+/// Whether the last word of a name says that its value is an id.
+#[must_use]
+pub fn ends_in_id(name: &[u8]) -> bool {
+    ends_in(name, IDS)
+}
+
+const DIGESTS: &str = "hash hashes digest digests sha sha1 sha256 sha384 sha512 md5 md5sum sum checksum checksums crc integrity \
+    signature etag fingerprint thumbprint revision rev commit ref tag resolved cursor nonce iv salt address addr build version \
+    expected actual sha1sum sha256sum";
+const IDS: &str = "id ids uid uuid guid uuids trace span request correlation session";
+
+fn ends_in(name: &[u8], words: &str) -> bool {
+    let parts = Parts::of(name);
+    let Some(last) = parts.len.checked_sub(1).map(|last| parts.get(last)) else { return false };
+    words.split_ascii_whitespace().any(|word| word.as_bytes() == last)
+}
+
 /// Adds what `name` says, and returns the stem that speaks in it.
 pub fn weigh_name(name: &[u8], features: &mut Features) -> Stem {
     let parts = Parts::of(name);

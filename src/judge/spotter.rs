@@ -24,6 +24,12 @@ struct Word {
     next: u32,
 }
 
+impl Default for Spotter {
+    fn default() -> Self {
+        Self::new(std::iter::empty())
+    }
+}
+
 impl Spotter {
     #[must_use]
     pub fn new<'w>(words: impl Iterator<Item = &'w [u8]>) -> Self {

@@ -1,8 +1,10 @@
 //! Weighs the match of a pattern rule: how sure the pattern is, what the rule's checks say, and whether the value is a
 //! placeholder.
 
-use super::{Reason, Verdict, check, checks, placeholder};
-use crate::rule::{Confidence, Match, Rule};
+use super::standing::Standing;
+use super::{Reason, Verdict, check, checks, names, placeholder};
+use crate::rule::{Confidence, Match, Rule, Wake};
+use crate::span::Span;
 
 /// A match is reported from this score on, if the policy says nothing else.
 pub const REPORT: u8 = 40;
@@ -15,11 +17,42 @@ pub const REFUTED: i16 = -30;
 /// The evidence on what a rule with a pattern has matched.
 #[must_use]
 pub fn weigh(rule: &Rule, found: &Match<'_>) -> Verdict {
+    if let (Wake::Run { .. }, Some(near)) = (&rule.wake, &rule.near) {
+        let words = near.places(found.text(), found.whole);
+        return weigh_run(rule, found, &words, &Standing::of(found.text(), found.whole));
+    }
     let mut verdict = Verdict::default();
     verdict.add(confidence(rule.confidence));
     if rule.near.is_some() {
-        verdict.add(Reason::new("word-near", 10));
+        verdict.add(Reason::new("word-near", NAMED));
     }
+    weigh_value(rule, found, &mut verdict);
+    verdict
+}
+
+/// What it is worth that one of a rule's words stands where it should.
+const NAMED: i16 = 10;
+
+/// The evidence on a token run: as its form says next to nothing, how its words stand to it counts, and what else it may
+/// be. `words` are those in reach; there is one.
+#[must_use]
+pub fn weigh_run(rule: &Rule, found: &Match<'_>, words: &[Span], standing: &Standing<'_>) -> Verdict {
+    let mut verdict = Verdict::default();
+    verdict.add(confidence(rule.confidence));
+    let is_named = words.iter().any(|word| standing.is_named_by(*word));
+    verdict.add(if is_named { Reason::new("named", NAMED) } else { Reason::new("word-near", 0) });
+    // Ids stand in file names and lists, and are called ids.
+    let finds_ids = rule.id.rsplit('-').next().is_some_and(|last| last == "sid" || names::ends_in_id(last.as_bytes()));
+    if !finds_ids {
+        verdict.add((!is_named && standing.has_company()).then_some(Reason::new("in-company", -20)));
+        verdict.add(standing.against().cloned());
+    }
+    weigh_value(rule, found, &mut verdict);
+    verdict
+}
+
+/// What the rule's checks say of the value, and whether it is a stand-in.
+fn weigh_value(rule: &Rule, found: &Match<'_>, verdict: &mut Verdict) {
     for named in rule.checks.iter() {
         let check = check(&named.name).expect("a rule's checks were looked up when it was loaded");
         verdict.add(check.weigh(found, &named.args));
@@ -28,7 +61,6 @@ pub fn weigh(rule: &Rule, found: &Match<'_>) -> Verdict {
     // Chance writes a word into a token, and `example` is a word of recovery phrases; chance does not hit a sum.
     let why = placeholder::placeholder(found.secret().expose()).filter(|why| !proven || *why != "placeholder-word");
     verdict.add(why.map(|why| Reason::new(why, -80)));
-    verdict
 }
 
 /// What a bare match is worth.

@@ -6,6 +6,7 @@ use memchr::memmem;
 
 use super::category::Category;
 use super::glob::Globs;
+use super::near::{FURTHEST, Near, SHORTEST_WORD, Word};
 use super::pattern::{Alphabet, LONGEST_MATCH, MOST_OF_ALL, Pattern, PatternError};
 use super::syntax::{Boundary, CheckSyntax, Confidence, PairSyntax, RuleSyntax, Scalar, Scanner};
 use super::{Args, Kind, Match, Text};
@@ -51,14 +52,6 @@ pub enum Wake {
     Scanner(Scanner),
 }
 
-/// Words that must stand close to a match, in either case.
-#[derive(Clone, Debug)]
-pub struct Near {
-    pub words: Texts,
-    pub before: u16,
-    pub after: u16,
-}
-
 /// How a match goes on past its pattern: to `end`, or to a blank line, or so far at most.
 #[derive(Clone, Debug)]
 pub struct Block {
@@ -93,6 +86,8 @@ pub enum RuleError {
     Literal(String),
     #[error("the pattern is wrong: {0}")]
     Pattern(#[from] PatternError),
+    #[error("`near` needs `words` of {SHORTEST_WORD} bytes and more, and looks at most {FURTHEST} bytes far")]
+    Near,
     #[error("a block needs an `end`, `within` at most {LONGEST_MATCH} bytes")]
     Block,
     #[error("the glob `{0}` is wrong: {1}")]
@@ -122,8 +117,6 @@ impl Rule {
         if syntax.hits.len() < 2 || syntax.misses.len() < 2 {
             return Err(RuleError::Examples);
         }
-        let near =
-            syntax.near.as_ref().map(|near| Near { words: texts(&near.words), before: near.before, after: near.after });
         Ok(Self {
             id: syntax.id.clone().into(),
             finds: syntax.finds.clone().into(),
@@ -136,7 +129,7 @@ impl Rule {
             boundary: syntax.boundary,
             files: Globs::parse(&syntax.files).map_err(|(glob, why)| RuleError::Glob(glob, why))?,
             block: block(syntax)?,
-            near,
+            near: near(syntax)?,
             pair: syntax.pair.as_ref().map(Pair::from),
             checks: syntax.checks.iter().map(check_use).collect::<Result<Vec<_>, _>>()?.into(),
             revoke: syntax.revoke.clone().map(Text::Owned),
@@ -157,6 +150,13 @@ impl Rule {
         }
         let found = Match::new(text, whole, secret);
         (self.bounded(text, whole) && self.near.as_ref().is_none_or(|near| near.holds(text, whole))).then_some(found)
+    }
+
+    /// What a rule for token runs finds at a run that it admits, if words that it waits for are known to be near.
+    #[must_use]
+    pub fn matches_run<'b>(&self, text: &'b [u8], at: usize) -> Option<Match<'b>> {
+        let (whole, secret) = self.pattern()?.find_run(text, at)?;
+        self.bounded(text, whole).then_some(Match::new(text, whole, secret))
     }
 
     #[must_use]
@@ -218,18 +218,6 @@ fn starts_token(text: &[u8], at: usize) -> bool {
     }
 }
 
-impl Near {
-    #[must_use]
-    pub fn holds(&self, text: &[u8], whole: Span) -> bool {
-        let start = whole.start.saturating_sub(self.before.into());
-        let end = text.len().min(whole.end.saturating_add(self.after.into()));
-        let round = text.get(start..end).unwrap_or_default();
-        self.words
-            .iter()
-            .any(|word| round.windows(word.len().max(1)).any(|part| part.eq_ignore_ascii_case(word.as_bytes())))
-    }
-}
-
 impl Block {
     /// From `start` to the end of the block.
     fn body(&self, text: &[u8], start: usize) -> Span {
@@ -284,6 +272,15 @@ fn block(syntax: &RuleSyntax) -> Result<Option<Block>, RuleError> {
         return Err(RuleError::Block);
     }
     Ok(Some(Block { end: block.end.clone().into(), within: block.within }))
+}
+
+fn near(syntax: &RuleSyntax) -> Result<Option<Near>, RuleError> {
+    let Some(near) = &syntax.near else { return Ok(None) };
+    let short = |word: &String| Word::of(word).text.len() < SHORTEST_WORD;
+    if near.words.is_empty() || near.words.iter().any(short) || near.before.max(near.after) > FURTHEST {
+        return Err(RuleError::Near);
+    }
+    Ok(Some(Near { words: texts(&near.words), before: near.before, after: near.after }))
 }
 
 fn check_use(syntax: &CheckSyntax) -> Result<CheckUse, RuleError> {

@@ -21,6 +21,19 @@ impl Alphabet {
         self.0[(byte >> 6) as usize] >> (byte & 63) & 1 != 0
     }
 
+    /// The bytes that stand in a text.
+    #[must_use]
+    pub fn of_bytes(text: &[u8]) -> Self {
+        let mut alphabet = [0; 4];
+        text.iter().for_each(|byte| alphabet[usize::from(byte >> 6)] |= 1 << (byte & 63));
+        Self(alphabet)
+    }
+
+    #[must_use]
+    pub fn is_within(self, other: Self) -> bool {
+        self.0.iter().zip(other.0).all(|(here, there)| here & !there == 0)
+    }
+
     /// All bytes that may stand in a match.
     pub(super) fn of(hir: &Hir) -> Self {
         let bits = |bytes: &mut dyn Iterator<Item = u8>| {
