@@ -46,6 +46,8 @@ fn main() {
     let folder = Folder::read(Path::new(&folder));
     println!("{} files, {:.1} MB, {rounds} rounds, one thread\n", folder.files.len(), megabytes(folder.len()));
     by_number_of_rules(&folder, rounds);
+    by_rules_for_runs("rules for token runs", &folder, rounds);
+    by_rules_for_runs("the same, 100,000 digests beside vendors' names", &digests(), rounds);
     by_kind_of_prefilter(&folder.text(), rounds);
 }
 
@@ -75,6 +77,50 @@ fn by_number_of_rules(folder: &Folder, rounds: usize) {
         (format!("{} rules", rules.len()), Box::new(work) as Box<dyn Fn() -> usize + '_>)
     });
     print_table("whole pipeline", "findings", &rows.collect::<Vec<_>>(), folder.len(), rounds);
+}
+
+/// How many more rules for token runs the second row has; none of them has a prefix, only words near.
+const RUN_RULES: usize = 450;
+
+fn by_rules_for_runs(title: &str, folder: &Folder, rounds: usize) {
+    let known: Vec<&str> = builtin_rules().iter().map(|rule| &*rule.id).collect();
+    let policy = Policy::plain(&known, Date::from_unix_days(20_000));
+    let more = tightlip::yaml::parse::<Vec<RuleSyntax>>("made up", &run_rules().concat()).unwrap();
+    let more: Vec<Rule> = more.iter().map(|rule| Rule::parse(rule).unwrap()).collect();
+    let sets = [RuleSet::default(), RuleSet::new(more, &[])];
+    let options = Options { threads: 1, ..Options::default() };
+    let rows = sets.iter().map(|rules| {
+        let work = || scan(folder, rules, &policy, options, &Silent).findings.len();
+        (format!("{} rules", rules.len()), Box::new(work) as Box<dyn Fn() -> usize + '_>)
+    });
+    print_table(title, "findings", &rows.collect::<Vec<_>>(), folder.len(), rounds);
+}
+
+/// Most keys without a prefix are 32 hexadecimal digits; the rest are of a few lengths and alphabets.
+fn run_rules() -> Vec<String> {
+    let mut dice = Dice(2);
+    let patterns =
+        ["[0-9a-f]{32}", "[0-9a-f]{32}", "[0-9a-f]{40}", "[0-9a-f]{64}", "[0-9A-Za-z]{32}", "[0-9A-Za-z_-]{40,64}"];
+    let entry = |number: usize| {
+        let name = dice.name();
+        let word = if number.is_multiple_of(4) { dice.of(&ENGLISH) } else { &name };
+        let pattern = dice.of(&patterns);
+        format!(
+            "- id: {name}-run-{number}\n  finds: run of {name}\n  severity: high\n  confidence: low\n  pattern: '{pattern}'\n  near: {{words: [{word}, {word}_key]}}\n  checks:\n    - random-enough: {{distinct: 9}}\n  hits: [a, b]\n  misses: [a, b]\n"
+        )
+    };
+    (0..RUN_RULES).map(entry).collect()
+}
+
+/// A list of digests as hostile as such a list comes: a vendor's name stands on each line, and no line speaks of a secret.
+fn digests() -> Folder {
+    let mut dice = Dice(3);
+    let line = |number: usize| {
+        let digest: String = (0..32).map(|_| char::from(dice.of(b"0123456789abcdef"))).collect();
+        format!("{} {digest} {number}\n", dice.of(&ENGLISH))
+    };
+    let text: String = (0..100_000).map(line).collect();
+    Folder { files: vec![("digests.txt".into(), text.into_bytes())] }
 }
 
 /// Names as a regex would list them, with what follows: the plain way to write this kind of rule.
