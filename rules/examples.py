@@ -161,7 +161,13 @@ def owners(rule):
 
 
 def cut(rule, text):
-    """A token with `{cut}` in it: in its literal if it has one, else in its middle."""
+    """A text with `{cut}` in it: in its secret part, else in its literal if it has one, else in its middle."""
+    if "(?<secret>" in rule["pattern"] and not named_before(rule):
+        # What follows the fixed part that stands before the secret.
+        before = re.split(r"\(\?<secret>", rule["pattern"].replace("(?:", "("))[0]
+        found = re.search(before + "(?P<rest>[^ <>]{4,})", text)
+        at = (found.start("rest") + min(found.end("rest"), found.start("rest") + 16)) // 2 if found else len(text) // 2
+        return text[:at] + "{cut}" + text[at:]
     for literal in [] if named_before(rule) else sorted(rule.get("literals", []), key=len, reverse=True):
         at = text.lower().find(literal.lower()) if rule.get("ignore_case") else text.find(literal)
         if at >= 0:

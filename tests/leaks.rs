@@ -158,7 +158,8 @@ fn public() -> Vec<String> {
     for rule in builtin_rules() {
         texts.extend([rule.id.to_string(), rule.finds.to_string()]);
         texts.extend(rule.revoke.iter().chain(&rule.gives).chain(&rule.docs).map(ToString::to_string));
-        texts.extend(rule.literals().iter().map(ToString::to_string));
+        // As lists show them, and as they stand.
+        texts.extend(rule.literals().iter().flat_map(|literal| [literal.to_string(), format!(" {literal}")]));
         // `rules show` prints the pattern.
         texts.extend(rule.pattern().map(|pattern| pattern.source().to_owned()));
     }

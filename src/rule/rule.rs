@@ -140,14 +140,15 @@ impl Rule {
     /// What the rule finds at a place that woke it: the pattern matches, its boundaries hold, and a word is near.
     #[must_use]
     pub fn matches<'b>(&self, text: &'b [u8], at: usize) -> Option<Match<'b>> {
-        let (mut whole, mut secret) = match &self.wake {
-            Wake::Run { pattern, .. } => pattern.find_run(text, at)?,
-            _ => self.pattern()?.find(text, at)?,
+        let (whole, secret) = match (&self.wake, &self.block) {
+            (Wake::Run { pattern, .. }, _) => pattern.find_run(text, at)?,
+            (_, Some(block)) => {
+                let (head, _) = self.pattern()?.find(text, at)?;
+                let body = block.body(text, head.end);
+                (Span::new(head.start, body.end), body)
+            }
+            _ => self.free_match(text, at)?,
         };
-        if let Some(block) = &self.block {
-            secret = block.body(text, whole.end);
-            whole.end = secret.end;
-        }
         let found = Match::new(text, whole, secret);
         (self.bounded(text, whole) && self.near.as_ref().is_none_or(|near| near.holds(text, whole))).then_some(found)
     }
@@ -191,6 +192,21 @@ impl Rule {
         }
     }
 
+    /// What the pattern matches and nothing touches. One whose last class holds `.` or `=` may take the beginning of the
+    /// next word along, as in `<token>.txt`: it is tried again on what ends before that word.
+    fn free_match(&self, text: &[u8], at: usize) -> Option<(Span, Span)> {
+        let mut end = text.len();
+        for _ in 0..TRIES {
+            let (whole, secret) = self.pattern()?.find(text.get(..end)?, at)?;
+            if self.bounded(text, whole) {
+                return Some((whole, secret));
+            }
+            let sign = whole.of(text).iter().rposition(|byte| !is_word(*byte))?;
+            end = whole.start + sign;
+        }
+        None
+    }
+
     fn bounded(&self, text: &[u8], whole: Span) -> bool {
         if self.boundary == Boundary::None {
             return true;
@@ -199,9 +215,16 @@ impl Rule {
         let last = whole.end.checked_sub(1).and_then(|last| text.get(last)).copied().unwrap_or_default();
         let free_before = !first.is_ascii_alphanumeric() || starts_token(text, whole.start);
         let next = text.get(whole.end).copied().unwrap_or_default();
-        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
         free_before && !(is_word(last) && is_word(next))
     }
+}
+
+/// How often a match that is not free is tried again, each time shorter by a word.
+const TRIES: usize = 4;
+
+/// What may not follow a token.
+const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
 
 /// Whether a token can begin at `at`: after no letter or digit, or after an escape that ends in one (`\n`, `%3D`, `\u003d`).
