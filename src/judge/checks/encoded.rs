@@ -31,7 +31,7 @@ pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     LENIENT.decode(plain).ok()
 }
 
-/// `base64-json: {skip, until, has, notes}`: without its first `skip` bytes, and up to the character `until`, it is the
+/// `base64-json: {only, skip, until, has, notes}`, for values that begin with `only`: without its first `skip` bytes, and up to the character `until`, it is the
 /// base64 of a JSON object that has the key `has`. `notes` names keys whose values are told (`org url`, `o=organisation`).
 pub struct Base64Json;
 
@@ -41,11 +41,15 @@ impl Check for Base64Json {
     }
 
     fn parameters(&self) -> &'static [&'static str] {
-        &["skip", "until", "has", "notes"]
+        &["only", "skip", "until", "has", "notes"]
     }
 
     fn weigh(&self, found: &Match<'_>, args: &Args) -> Option<Reason> {
-        let text = found.secret().expose().get(args.number("skip").unwrap_or(0)..)?;
+        let token = found.secret().expose();
+        if !token.starts_with(args.get("only").unwrap_or_default().as_bytes()) {
+            return None;
+        }
+        let text = token.get(args.number("skip").unwrap_or(0)..)?;
         let until = args.get("until").and_then(|until| until.bytes().next());
         let end = text.iter().position(|byte| Some(*byte) == until).unwrap_or(text.len());
         let json = decode(&text[..end]).and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
@@ -134,6 +138,7 @@ mod tests {
         let args = [("skip", "7"), ("until", "_"), ("has", "org"), ("notes", "org=organisation url")];
         let found = reason("base64-json", token, &args).expect("a reason");
         assert_eq!((found.weight, found.note.as_deref()), (10, Some("organisation demo, url https://sentry.io")));
+        assert_eq!(reason("base64-json", token, &[("only", "sntryu_")]), None);
         assert_eq!(weight("base64-json", &token.replacen("eyJp", "eyKp", 1), &args), -30);
         // What is not safe to print is not told: a line end, a long text, a list.
         let odd = STANDARD_NO_PAD.encode(r#"{"a":"x\ny","b":[1],"c":7}"#);

@@ -14,7 +14,7 @@ impl Check for FlyMacaroon {
     }
 
     fn weigh(&self, found: &Match<'_>, _args: &Args) -> Option<Reason> {
-        let token = found.secret().expose();
+        let token = found.secret().expose().strip_prefix(b"fm")?;
         let text = &token[token.iter().position(|byte| *byte == b'_')? + 1..];
         let first = text.split(|byte| *byte == b',').next()?;
         let bytes = decode(first)?;

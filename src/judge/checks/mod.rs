@@ -20,6 +20,8 @@ mod macaroon;
 mod nkey;
 mod packed;
 mod pem;
+mod pgp;
+mod ppk;
 mod shape;
 mod signed;
 mod token;
@@ -68,6 +70,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &packed::Base64Parts,
     &pem::OpensshKey,
     &pem::Pem,
+    &ppk::PuttyKey,
     &shape::AwayFrom,
     &shape::Begins,
     &shape::Beside,
@@ -77,7 +80,9 @@ pub static CHECKS: &[&dyn Check] = &[
     &signed::SignedUrl,
     &token::Airtable,
     &token::Discord,
+    &token::NamedTail,
     &token::Telegram,
+    &token::VaultToken,
     &userinfo::StandIn,
     &userinfo::Userinfo,
 ];

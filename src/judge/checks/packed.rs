@@ -6,7 +6,7 @@ use super::{Check, DOUBTED, STRUCTURE};
 use crate::judge::Reason;
 use crate::rule::{Args, Match};
 
-/// `base64-parts: {by, parts, bonus}`: the decoded bytes are divided by `by` into these parts, named by a space between:
+/// `base64-parts: {skip, by, parts, bonus, refute}`: without the first `skip` bytes, the decoded bytes are divided by `by` into these parts, named by a space between:
 /// `digits`, `hex`, `word`, `text`, `bytes`, each with a length if it is fixed (`bytes20`), `uuid`, or `=reftkn` for
 /// itself. The last part takes what is left.
 pub struct Base64Parts;
@@ -17,7 +17,7 @@ impl Check for Base64Parts {
     }
 
     fn parameters(&self) -> &'static [&'static str] {
-        &["by", "parts", "bonus"]
+        &["skip", "by", "parts", "bonus", "refute"]
     }
 
     fn refuse(&self, args: &Args) -> Option<String> {
@@ -34,7 +34,7 @@ impl Check for Base64Parts {
     fn weigh(&self, found: &Match<'_>, args: &Args) -> Option<Reason> {
         let by = args.get("by")?.bytes().next()?;
         let parts: Vec<_> = args.get("parts")?.split(' ').filter_map(Part::of).collect();
-        let fits = decode(found.secret().expose()).is_some_and(|bytes| {
+        let fits = unpacked(found, args).is_some_and(|bytes| {
             let fields: Vec<_> = bytes.splitn(parts.len(), |byte| *byte == by).collect();
             fields.len() == parts.len() && fields.iter().zip(&parts).all(|(field, part)| part.fits(field))
         });
@@ -83,7 +83,7 @@ impl<'a> Part<'a> {
     }
 }
 
-/// `base64-bytes: {begins, length, multiple, bonus}`: so many bytes, or a multiple of so many, that begin with these
+/// `base64-bytes: {skip, begins, length, multiple, bonus, refute}`: so many bytes, or a multiple of so many, that begin with these
 /// (in hex).
 pub struct Base64Bytes;
 
@@ -93,7 +93,7 @@ impl Check for Base64Bytes {
     }
 
     fn parameters(&self) -> &'static [&'static str] {
-        &["begins", "length", "multiple", "bonus"]
+        &["skip", "begins", "length", "multiple", "bonus", "refute"]
     }
 
     fn refuse(&self, args: &Args) -> Option<String> {
@@ -103,7 +103,7 @@ impl Check for Base64Bytes {
     }
 
     fn weigh(&self, found: &Match<'_>, args: &Args) -> Option<Reason> {
-        let fits = decode(found.secret().expose()).is_some_and(|bytes| {
+        let fits = unpacked(found, args).is_some_and(|bytes| {
             let hex: String = bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
             let begins = args.get("begins").unwrap_or_default().to_ascii_lowercase();
             !bytes.is_empty()
@@ -115,10 +115,19 @@ impl Check for Base64Bytes {
     }
 }
 
-/// The gain is the rule's to say: a number and a colon in 33 bytes say more than a length that one value in three has.
+fn unpacked(found: &Match<'_>, args: &Args) -> Option<Vec<u8>> {
+    decode(found.secret().expose().get(args.number("skip").unwrap_or(0)..)?)
+}
+
+/// Gain and loss are the rule's to say: a number and a colon in 33 bytes say more than a length that one value in three
+/// has.
 fn structure(right: bool, args: &Args) -> Reason {
-    let bonus = args.number("bonus").and_then(|bonus| i16::try_from(bonus).ok()).unwrap_or(STRUCTURE);
-    if right { Reason::new("structure-holds", bonus) } else { Reason::new("structure-broken", DOUBTED) }
+    let points = |name: &str| args.number(name).and_then(|points| i16::try_from(points).ok());
+    if right {
+        Reason::new("structure-holds", points("bonus").unwrap_or(STRUCTURE))
+    } else {
+        Reason::new("structure-broken", points("refute").map_or(DOUBTED, i16::saturating_neg))
+    }
 }
 
 #[cfg(test)]
@@ -154,6 +163,10 @@ mod tests {
         let token = concat!("MTIzNDU2Nzg5MDEyOibxbdAq", "KSvZ0lEPQtxcsTbXwpRS");
         let args = [("by", ":"), ("parts", "digits12 bytes20"), ("bonus", "25")];
         assert_eq!(weight("base64-parts", token, &args), 25);
+        assert_eq!(weight("base64-parts", &token[4..], &[args[0], args[1], ("refute", "60")]), -60);
+        let prefixed = [args[0], args[1], ("skip", "5")];
+        assert_eq!(weight("base64-parts", &format!("BBDC-{token}"), &prefixed), 10);
+        assert_eq!(weight("base64-parts", "BBDC", &prefixed), -30);
     }
 
     #[test]

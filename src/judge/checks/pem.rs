@@ -1,8 +1,11 @@
 //! Private keys in armour: whether there is a key in it at all, and whether it is encrypted.
 //! The armour may stand in a file, in a YAML block, in a JSON string or in the pieces of a source code string.
 
+use sha2::{Digest as _, Sha256};
+
 use super::der::{Outline, outline};
 use super::encoded::decode;
+use super::pgp::{crc24, packet};
 use super::{Check, DOUBTED, PROVEN, REFUTED, STRUCTURE};
 use crate::judge::Reason;
 use crate::rule::{Args, Match};
@@ -39,11 +42,14 @@ impl Check for Pem {
         let Some(bytes) = decode(&base64).or_else(|| decode(base64.get(..base64.len() / 4 * 4)?)) else {
             return Some(Reason::new("structure-broken", -DAMAGED));
         };
+        if let Some(place) = published(&bytes) {
+            return Some(Reason::new("published-example", REFUTED).noted(place));
+        }
         if bytes.starts_with(OPENSSH) {
             return openssh(&bytes);
         }
         if contains(armour, b"PGP PRIVATE") {
-            return Some(packet(&bytes));
+            return Some(pgp(&bytes, body));
         }
         Some(match outline(&bytes) {
             Outline::Private => Reason::new("key-parses", PROVEN),
@@ -75,12 +81,33 @@ fn openssh(bytes: &[u8]) -> Option<Reason> {
     Some(if cipher == b"none" { Reason::new("key-parses", PROVEN) } else { Reason::new("encrypted", ENCRYPTED) })
 }
 
-/// An OpenPGP packet with a secret key: tag 5 in the old or the new form.
-const fn packet(bytes: &[u8]) -> Reason {
-    match bytes.first() {
-        Some(0x94..=0x97 | 0xc5) => Reason::new("key-parses", STRUCTURE),
+/// A secret key packet in its armour: when it was made, whether it is guarded, and the sum if there is one.
+fn pgp(bytes: &[u8], body: &[u8]) -> Reason {
+    let sum =
+        memchr::memrchr(b'\n', body.trim_ascii_end()).and_then(|line| body.get(line + 1..)?.trim_ascii().get(..5));
+    let sum = sum.and_then(|line| decode(line.strip_prefix(b"=")?));
+    let right = sum.map(|sum| sum == crc24(bytes).to_be_bytes()[1..]);
+    match (packet(bytes), bytes.first()) {
+        (Some(packet), _) if packet.encrypted => {
+            Reason::new("encrypted", ENCRYPTED).noted(format!("made {}", packet.made))
+        }
+        (Some(packet), _) => {
+            let weight = if right == Some(true) { PROVEN } else { STRUCTURE };
+            Reason::new("key-parses", weight).noted(format!("made {}", packet.made))
+        }
+        (None, Some(0x94..=0x97 | 0xc5)) => Reason::new("key-parses", STRUCTURE),
         _ => Reason::new("structure-broken", -DAMAGED),
     }
+}
+
+/// Under a heading each, keys that are part of released tests.
+const KEYS: &str = include_str!("keys.txt");
+
+/// Whose tests hold the key, if it is one that everyone has.
+fn published(key: &[u8]) -> Option<&'static str> {
+    let digest: String = Sha256::digest(key).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let before = &KEYS[..KEYS.find(&digest)?];
+    before.rsplit_once('[')?.1.split_once(']').map(|(place, _)| place)
 }
 
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -196,6 +223,25 @@ mod tests {
             assert_eq!(weight("pem", &text, &[]), right, "{name}");
             assert_eq!(weight("openssh-key", &text, &[]), right, "{name}");
         }
+    }
+
+    #[test]
+    fn keys_of_well_known_tests_are_known() {
+        // The example of RFC 8410, and the first and the last of the list.
+        let rows = [
+            ("MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK", "1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC", -60),
+            ("MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK", "1bbY8fdp+K06/nwoy/HU++CXqI9EdVhD", 25),
+        ];
+        for (one, two, right) in rows {
+            assert_eq!(weight("pem", &armour("PRIVATE KEY", &format!("\n{one}{two}\n")), &[]), right, "{two}");
+        }
+        let lines = super::KEYS.lines().filter(|line| !line.starts_with(['#', '[']));
+        let mut digests: Vec<&str> = lines.collect();
+        let count = digests.len();
+        digests.sort_unstable();
+        digests.dedup();
+        assert!(count > 500 && digests.len() == count, "{count} of which {} differ", digests.len());
+        assert!(digests.iter().all(|line| line.len() == 16 && line.bytes().all(|byte| byte.is_ascii_hexdigit())));
     }
 
     #[test]

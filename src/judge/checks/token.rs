@@ -80,14 +80,78 @@ impl Check for Telegram {
     }
 }
 
+/// `named-tail: {by, as}`: what stands behind the last `by` is no secret, and is told under the name `as`.
+pub struct NamedTail;
+
+impl Check for NamedTail {
+    fn name(&self) -> &'static str {
+        "named-tail"
+    }
+
+    fn parameters(&self) -> &'static [&'static str] {
+        &["by", "as"]
+    }
+
+    fn weigh(&self, found: &Match<'_>, args: &Args) -> Option<Reason> {
+        let token = std::str::from_utf8(found.secret().expose()).ok()?;
+        let (_, tail) = token.rsplit_once(args.get("by")?)?;
+        let short = tail.len() <= 8 && tail.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        short.then(|| Reason::new("tail", 0).noted(format!("{} {tail}", args.get("as").unwrap_or("of"))))
+    }
+}
+
+/// `vault-token`: what the front of a token of HashiCorp Vault says of its kind.
+pub struct VaultToken;
+
+impl Check for VaultToken {
+    fn name(&self) -> &'static str {
+        "vault-token"
+    }
+
+    fn weigh(&self, found: &Match<'_>, _args: &Args) -> Option<Reason> {
+        let (prefix, body) = found.secret().expose().split_at_checked(4)?;
+        // A service token is a message whose first field is a number, its second bytes; a batch token is encrypted, and
+        // begins with the number of the key. The short form is that of root tokens and of older servers.
+        let front = decode(body.get(..8)?)?;
+        let kind = match (prefix, &front[..]) {
+            (b"hvs.", _) if body.len() == 24 => "short form, as of root tokens",
+            (b"hvs.", [8, 1, 0x12, ..]) => "service token",
+            (b"hvb.", [0, 0, 0, number, ..]) if *number > 0 => "batch token",
+            _ => return None,
+        };
+        Some(Reason::new("structure-holds", STRUCTURE).noted(kind))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::tests::part;
+    use super::super::tests::{part, reason};
     use crate::span::Span;
 
     fn last(check: &str, text: &str, length: usize) -> i16 {
         let span = Span::new(text.len() - length, text.len());
         part(check, text, span, &[]).map_or(0, |reason| reason.weight)
+    }
+
+    #[test]
+    fn fronts_and_tails_are_told() {
+        let long = "kJ7".repeat(30);
+        let rows = [
+            (format!("hvs.{}", &long[..24]), Some("short form, as of root tokens")),
+            (format!("hvs.CAESI{long}"), Some("service token")),
+            (format!("hvb.AAAAAQ{long}"), Some("batch token")),
+            (format!("hvb.CAESI{long}"), None),
+            (format!("hvs.{long}"), None),
+            ("hvs.".to_owned(), None),
+        ];
+        for (token, note) in rows {
+            assert_eq!(reason("vault-token", &token, &[]).and_then(|found| found.note).as_deref(), note, "{token}");
+        }
+        let args = [("by", "-"), ("as", "data centre")];
+        let note = |token: &str| reason("named-tail", token, &args).and_then(|found| found.note);
+        assert_eq!(note("0f0f0f-us21").as_deref(), Some("data centre us21"));
+        assert_eq!(note("0f0f0f"), None);
+        assert_eq!(note("0f-0f0f0f0f0f"), None);
     }
 
     #[test]
