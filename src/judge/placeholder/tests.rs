@@ -100,6 +100,72 @@ fn every_row_has_its_reason() {
     }
 }
 
+/// Values that vendors, standards and local stacks publish; each is a placeholder, whatever its form.
+const PUBLISHED_VALUES: &[&str] = &[
+    "AK{cut}IAIOSFODNN7EXAMPLE",
+    "AK{cut}IAI44QH8DHBEXAMPLE",
+    "AS{cut}IAIOSFODNN7EXAMPLE",
+    "wJalrXUtnFEMI/{cut}K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "je7MtGbClwBF/{cut}2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50u{cut}SRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
+    "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5{cut}DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==",
+    "72f988bf-86f1-41af-91ab-2d7cd011db47",
+    "00000000-0000-0000-0000-000000000000",
+    "sk_te{cut}st_4eC39HqLyjWDarjtT1zdp7dc",
+    "sk_te{cut}st_BQokikJOvBiI2HlWgH4olfQ2",
+    "sk_te{cut}st_26PHem9AhJZvU623DfE1x4sd",
+    "pk_te{cut}st_TYooMQauvdEDq54NiTphI7jx",
+    "4242424242424242",
+    "4111111111111111",
+    "5555555555554444",
+    "378282246310005",
+    "gh{cut}p_16C7e42F292c6912E7710c838347Ae178B4a",
+    "gh{cut}o_16C7e42F292c6912E7710c838347Ae178B4a",
+    "gh{cut}u_16C7e42F292c6912E7710c838347Ae178B4a",
+    "gh{cut}s_16C7e42F292c6912E7710c838347Ae178B4a",
+    "gh{cut}r_1B4a2e77838347a7E420ce178F2E7c6912E169246c34E1ccbF66C46812d16D5B1A9Dc86A1498",
+    "gh{cut}p_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17",
+    "sb_se{cut}cret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz",
+    "sb_publi{cut}shable_ACJWlzQHlZjBrEguHvfOxg_3BJgxAaH",
+    "super-secret-jwt-token-with-at-least-32-characters-long",
+    "QWxhZGRpbjpv{cut}cGVuIHNlc2FtZQ==",
+    "QWxhZGRpbjpP{cut}cGVuU2VzYW1l",
+    "dXNlcjpw{cut}YXNzd29yZA==",
+    "dGVzdDp0ZXN0",
+    "mF_9.B5f-4{cut}.1JqM",
+    "2YotnFZFEjr1z{cut}CsicMWpAA",
+    "tGzv3JOkF0XG5{cut}Qx2TlKWIA",
+    "110201543:AA{cut}HdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+    "123456:ABC-{cut}DEF1234ghIkl-zyx57W2v1u123ew11",
+    "MTk4NjIyNDgzNDcxOTI1MjQ4.{cut}Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs",
+    "tskey-api-{cut}abcDEF1CNTRL-091234567890ABCDEF",
+    "0xac0974bec39a17e36ba4a6b4d238ff{cut}944bacb478cbed5efcae784d7bf4f2ff80",
+    "0x4f3edf983ac636a65a842ce7c78d9a{cut}a706d3b113bce9c46f30d7d21715b23b1d",
+    "6LeIxAcTAAAAAJcZVRqyHh71{cut}UMIEGNQ_MXjiZKhI",
+    "6LeIxAcTAAAAAGG-vFI1TnRW{cut}xMZNFuojJ4WifJWe",
+    "1x0000000000000000000000000000000AA",
+    "2x0000000000000000000000000000000AA",
+    "3x0000000000000000000000000000000AA",
+    "0x0000000000000000000000000000000000000000",
+    "minioadmin",
+    "changeit",
+    "guest",
+    "put your unique phrase here",
+    "thisISaSECRET_1234",
+    "TEST_NON_DEV_SECRET",
+    "BLBM/9hSUELfq8Gw+rU1Yc{cut}BjkOxGbhT2XG763xVLGWL9",
+    "j1Uyj3Vx8TY9LtLZil2uAu{cut}ZkFQA/4latT76ZwgdHdhw",
+    "candy maple cake sugar pudding cream honey rich smooth crumble sweet treat",
+];
+
+#[test]
+fn values_of_documentation_are_placeholders() {
+    for value in PUBLISHED_VALUES {
+        let value = value.replace("{cut}", "");
+        assert!(placeholder(value.as_bytes()).is_some(), "{value}");
+    }
+}
+
 #[test]
 fn random_tokens_are_never_placeholders() {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
