@@ -5,8 +5,8 @@
 use super::feature::{Feature, Features};
 use super::names::Stem;
 use super::purpose::Purpose;
-use super::surroundings::Role;
-use crate::assign::Candidate;
+use super::surroundings::{Kind, Role};
+use crate::assign::{Candidate, Form, Quote};
 
 /// Worth a look, but no reason to stop anyone.
 const REVIEW: i32 = 65;
@@ -32,6 +32,22 @@ static PLACE_MARKS: &[&str] = &[
     "actiontoken",
 ];
 
+/// Forms of something else, certain enough that a value in them is no reason to stop. A plain word, a number, an address
+/// of mail and a phrase are left out: people choose them as passwords.
+static OTHER_FORMS: &[Feature] = &[
+    Feature::ShapeIntegrity,
+    Feature::ShapePublicKey,
+    Feature::ShapeCertificate,
+    Feature::ShapeUrl,
+    Feature::ShapeHost,
+    Feature::ShapeMimeType,
+    Feature::ShapePath,
+    Feature::ShapeVersion,
+    Feature::ShapeDate,
+    Feature::ShapeColor,
+    Feature::ShapeCode,
+];
+
 /// The most that a candidate can be worth, and why; nothing where there is no limit.
 #[must_use]
 pub fn ceiling(
@@ -42,22 +58,52 @@ pub fn ceiling(
     features: &Features,
 ) -> Option<(&'static str, i32)> {
     let value = candidate.value.of(text);
-    if role.purpose() == Purpose::Translation && spoken(value) {
-        return Some(("a-translation", NOTHING));
+    let nothing = match () {
+        () if features.has(Feature::PlaceholderKnown) => Some("published-example"),
+        () if role.purpose() == Purpose::Translation && spoken(value) => Some("a-translation"),
+        () if stem == Stem::Token && marks_place(candidate.name.of(text)) => Some("marks-a-place"),
+        () if shell_compares(text, candidate, role) => Some("a-comparison"),
+        () if candidate.form == Form::Spaced && names_next(text, candidate) => Some("a-name"),
+        () => None,
+    };
+    if let Some(name) = nothing {
+        return Some((name, NOTHING));
     }
-    if stem == Stem::Token && marks_place(candidate.name.of(text)) {
-        return Some(("marks-a-place", NOTHING));
-    }
-    if stem == Stem::Salt {
-        return Some(("salts-alone-open-nothing", REVIEW));
-    }
-    if features.has(Feature::ShapeUuid) {
-        return Some(("an-identifier", REVIEW));
-    }
-    if role.purpose() == Purpose::Documentation {
-        return Some(("in-documentation", REVIEW));
-    }
-    (in_manual_comment(text, candidate) || in_docstring(text, candidate, role)).then_some(("in-documentation", REVIEW))
+    let review = match () {
+        () if stem == Stem::Salt => "salts-alone-open-nothing",
+        () if features.has(Feature::ShapeUuid) => "an-identifier",
+        () if OTHER_FORMS.iter().any(|form| features.has(*form)) => "form-of-something-else",
+        () if role.purpose() == Purpose::Translation => "a-translation",
+        () if role.purpose() == Purpose::Documentation => "in-documentation",
+        () if stem == Stem::Key && joined_names(value) => "a-name",
+        () if candidate.form == Form::Prose && candidate.quote == Quote::None => "in-a-sentence",
+        () if in_manual_comment(text, candidate) || in_docstring(text, candidate, role) => "in-documentation",
+        () => return None,
+    };
+    Some((review, REVIEW))
+}
+
+/// Whether a shell compares a variable with a bare word: `[ $pass = link ]`. An assignment has no `$` and no blanks.
+fn shell_compares(text: &[u8], candidate: &Candidate, role: &Role<'_>) -> bool {
+    let before = candidate.name.start.checked_sub(1).and_then(|at| text.get(at));
+    role.kind() == Kind::Shell
+        && candidate.form == Form::Assign
+        && candidate.quote == Quote::None
+        && matches!(before, Some(b'$' | b'{'))
+}
+
+/// Whether the quoted value is itself the name of what follows: `PASSWORD_VERIFIER "ChallengeName": …`.
+fn names_next(text: &[u8], candidate: &Candidate) -> bool {
+    let rest = text.get(candidate.value.end + 1..).unwrap_or_default();
+    candidate.quote != Quote::None && rest.iter().take(3).find(|byte| **byte != b' ') == Some(&b':')
+}
+
+/// Words in lower case, joined as programs join the parts of a name: `app.session.id`, `aws:asset:secrets`.
+fn joined_names(value: &[u8]) -> bool {
+    let mut parts = value.split(|byte| b".:".contains(byte));
+    value.iter().all(|byte| byte.is_ascii_lowercase() || b".:-_*".contains(byte))
+        && parts.clone().count() >= 2
+        && parts.all(|part| part.len() >= 2)
 }
 
 /// Words of some language: no digit but in a slot, or blanks or letters outside ASCII among them.
@@ -131,10 +177,19 @@ mod tests {
             candidates_at(text.as_bytes(), at, &mut |candidate| {
                 let (_, verdict) =
                     weigh(text.as_bytes(), &candidate, &Role::of(path), Depth::Full).expect("all is asked for");
-                let limits = ["a-translation", "marks-a-place", "an-identifier", "in-documentation"];
+                let limits = [
+                    "published-example",
+                    "a-translation",
+                    "marks-a-place",
+                    "a-comparison",
+                    "a-name",
+                    "an-identifier",
+                    "form-of-something-else",
+                    "in-documentation",
+                    "in-a-sentence",
+                ];
                 for reason in verdict.reasons.iter().filter(|reason| limits.contains(&reason.name)) {
-                    let most = if ["a-translation", "marks-a-place"].contains(&reason.name) { NOTHING } else { REVIEW };
-                    assert!(i32::from(verdict.score()) <= most, "{text}: {}", verdict.score());
+                    assert!(i32::from(verdict.score()) <= REVIEW, "{text}: {}", verdict.score());
                     names.push(reason.name);
                 }
             });
@@ -150,8 +205,16 @@ mod tests {
         let rows = [
             ("i18n/fi.json", "\"yourpassword\": \"Salasana\"", "a-translation"),
             ("i18n/fr.json", "\"password\": \"Mot de passe 2 :\"", "a-translation"),
-            ("i18n/x.json", "\"password\": \"@\"", ""),
+            ("i18n/x.json", "\"password\": \"@\"", "a-translation"),
             ("src/fi.json", "\"yourpassword\": \"Salasana\"", ""),
+            ("i18n/ase.json", "\"password\": \"M515x538S15a0a486x463S10050500x467\"", "a-translation"),
+            ("a.rs", "const SECRET_KEY: &str = \"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\";", "published-example"),
+            ("a.sh", "if test $pass = @; then", "a-comparison"),
+            ("a.sh", "pass=@", ""),
+            ("a.ps1", "$pass = '@'", ""),
+            ("a.txt", "oauth2 5b67ea2bbd4c09e8ad2d5b2b67bf1b5feff29231", "in-a-sentence"),
+            ("a.txt", "oauth2_secret = 5b67ea2bbd4c09e8ad2d5b2b67bf1b5feff29231", ""),
+            ("a.ts", "url; ASSET_METADATA_DOCKER_API_SECRETS_KEY = \"aws:asset:docker-build-secrets\"", "a-name"),
             ("a.json", "\"NextToken\": \"@\"", "marks-a-place"),
             ("a.json", "\"client_request_token\": \"@\"", "marks-a-place"),
             ("a.json", "\"access_token\": \"@\"", ""),

@@ -19,6 +19,7 @@ static MARKUP: &str = " md mdx markdown rst adoc asciidoc pod rdoc texi texinfo 
 static TEXT: &str = " txt text html htm xhtml xml tex org dbk docbook ";
 static DOCUMENT_FOLDERS: &str =
     " doc docs documentation manual manuals man javadoc apidoc apidocs api-ref htmldocs docs-xml docbook ";
+static REFERENCE_FOLDERS: &str = " api-ref api-reference apiref api-docs api_docs ";
 /// With the extension of a text, or none.
 static DOCUMENT_NAMES: &str =
     " readme changelog changelogs changes news history install hacking building contributing todo release releases ";
@@ -37,6 +38,10 @@ pub fn purpose(path: &str) -> Purpose {
     let in_any = |folders| parts.clone().any(|part| listed(folders, part));
     if listed(MESSAGE_FILES, extension) || (in_any(MESSAGE_FOLDERS) && !listed(MARKUP, extension)) {
         return Purpose::Translation;
+    }
+    // Requests and answers shown in the reference of an interface are documents, whatever their notation.
+    if in_any(REFERENCE_FOLDERS) || stem.ends_with(".examples") {
+        return Purpose::Documentation;
     }
     let manual_page = extension.len() == 1 && extension.bytes().all(|byte| (b'1'..=b'9').contains(&byte));
     let text = extension.is_empty() || listed(TEXT, extension) || manual_page;
@@ -70,6 +75,9 @@ mod tests {
             ("docs/api/index.html", Purpose::Documentation),
             ("man/ssh_config.5", Purpose::Documentation),
             ("ChangeLog", Purpose::Documentation),
+            ("api-ref/source/v3/samples/login.json", Purpose::Documentation),
+            ("apis/sts-2011.examples.json", Purpose::Documentation),
+            ("config.example.json", Purpose::Other),
             ("docs/conf.py", Purpose::Other),
             ("docs/settings.json", Purpose::Other),
             ("docker/app.env", Purpose::Other),
