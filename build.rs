@@ -220,11 +220,12 @@ impl Statics<'_> {
 fn pattern_source(pattern: &rule::Pattern) -> String {
     let [shortest, longest, lead] = [pattern.shortest(), pattern.longest(), pattern.lead()];
     format!(
-        "Pattern::checked({:?}, {}, [{shortest}, {longest}, {lead}], {}, {:?})",
+        "Pattern::checked({:?}, {}, [{shortest}, {longest}, {lead}], {}, {:?}, Program::made(b\"{}\"))",
         pattern.source(),
         pattern.ignores_case(),
         pattern.begins_token(),
-        pattern.alphabet()
+        pattern.alphabet(),
+        pattern.program().code().escape_ascii()
     )
 }
 

@@ -10,7 +10,7 @@ use crate::judge::randomness::rarity;
 use crate::judge::spotter::Spotter;
 use crate::rule::{
     Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Confidence, FURTHEST, Globs, Grams, Kind, Literal, Near,
-    Pair, Pattern, Probe, Rule, Scanner, Severity, Sweep, Table, Text, Wake, Word,
+    Pair, Pattern, Probe, Program, Rule, Scanner, Severity, Sweep, Table, Text, Wake, Word,
 };
 use crate::span::Span;
 
@@ -18,7 +18,7 @@ use crate::span::Span;
 mod builtin {
     use super::{
         Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Confidence, Cow, Globs, Grams, Kind, Literal, Near,
-        Pair, Pattern, Probe, Rule, Scanner, Severity, Sweep, Table, Text, Wake, Wakes,
+        Pair, Pattern, Probe, Program, Rule, Scanner, Severity, Sweep, Table, Text, Wake, Wakes,
     };
 
     include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
@@ -344,11 +344,11 @@ impl Paths {
         let (mut globs, mut woken) = (Vec::new(), Vec::new());
         for (index, rule) in rules.rules().filter(|(index, _)| !rules.is_off(*index)) {
             if of(&rule.wake) {
-                globs.extend(rule.files.sources().iter().map(Text::to_string));
+                globs.extend(rule.files.sources().iter().cloned());
                 woken.resize(globs.len(), index);
             }
         }
-        Self { globs: Globs::parse(&globs).expect("the globs of checked rules"), rules: woken }
+        Self { globs: Globs::known(globs), rules: woken }
     }
 }
 

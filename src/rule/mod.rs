@@ -19,7 +19,7 @@ pub use category::Category;
 pub use glob::Globs;
 pub use matched::Match;
 pub use near::{FURTHEST, Near, Word};
-pub use pattern::{Alphabet, LONGEST_MATCH, MOST_OF_ALL, Pattern};
+pub use pattern::{Alphabet, Exhausted, LONGEST_MATCH, MOST_OF_ALL, Pattern, Program};
 pub use probe::{Literal, Probe, Table};
 pub use rule::{Block, CheckUse, Pair, Rule, RuleError, Texts, Wake};
 pub use runs::{SHORTEST_RUN, is_token_byte, line_starts, pieces, token_runs};

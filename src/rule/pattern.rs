@@ -1,6 +1,7 @@
 //! A bounded regex and what can be known of it before it runs: how long a match can be, and where its literal stands.
 
 mod form;
+mod program;
 
 use std::sync::OnceLock;
 
@@ -13,6 +14,7 @@ use crate::span::Span;
 use form::{alphabet, begins_token, lead};
 
 pub use form::Alphabet;
+pub use program::{Exhausted, Program};
 
 /// No match of a built-in or a user's pattern is longer: windows of a large file overlap by twice as much.
 pub const LONGEST_MATCH: usize = 16 * 1024;
@@ -21,6 +23,13 @@ pub const LONGEST_MATCH: usize = 16 * 1024;
 const LARGEST: u32 = 1 << 20;
 /// Limits that are tried before: the regex crate tells of a regex only that it is under one.
 const SIZES: [u32; 3] = [1 << 14, 1 << 16, 1 << 18];
+
+/// The group of a pattern that holds the secret, where that is not the whole match.
+const SECRET: &str = "secret";
+
+/// Steps of a pattern's program before a regex takes over for good: some twenty times as long as most candidates take,
+/// and a tenth of what compiling takes.
+const STEPS: u32 = 4_000;
 
 /// What all patterns of a config may take together once compiled.
 pub const MOST_OF_ALL: u32 = 8 << 20;
@@ -38,8 +47,10 @@ pub struct Pattern {
     /// Each match begins with a letter or digit and at least `SHORTEST_TOKEN` bytes of a token.
     token: bool,
     alphabet: Alphabet,
+    program: Program,
     /// The limit that it was compiled under; not known of built-in ones.
     size: u32,
+    /// Of a user's pattern, and of a built-in one that was too much for its program.
     regex: OnceLock<Regex>,
 }
 
@@ -69,6 +80,7 @@ impl Pattern {
         [shortest, longest, lead]: [u32; 3],
         token: bool,
         alphabet: Alphabet,
+        program: Program,
     ) -> Self {
         Self {
             source: Text::Borrowed(source),
@@ -78,6 +90,7 @@ impl Pattern {
             lead,
             token,
             alphabet,
+            program,
             size: 0,
             regex: OnceLock::new(),
         }
@@ -115,7 +128,9 @@ impl Pattern {
         let (source, shortest, longest, lead) = (source.into(), narrow(shortest), narrow(longest), narrow(lead));
         let token = lead == 0 && begins_token(hir);
         let alphabet = Alphabet::of(hir);
-        Ok(Self { source, ignore_case, shortest, longest, lead, token, alphabet, size, regex: OnceLock::from(regex) })
+        let program = Program::of(hir);
+        let regex = OnceLock::from(regex);
+        Ok(Self { source, ignore_case, shortest, longest, lead, token, alphabet, program, size, regex })
     }
 
     #[must_use]
@@ -155,6 +170,12 @@ impl Pattern {
         self.alphabet
     }
 
+    /// What it is in the binary.
+    #[must_use]
+    pub const fn program(&self) -> &Program {
+        &self.program
+    }
+
     #[must_use]
     pub const fn ignores_case(&self) -> bool {
         self.ignore_case
@@ -167,6 +188,30 @@ impl Pattern {
         if !self.has_room(text, at) {
             return None;
         }
+        if self.regex.get().is_none()
+            && let Ok(found) = self.find_by_program(text, at)
+        {
+            return found;
+        }
+        self.find_slowly(text, at)
+    }
+
+    /// The same by the pattern's program.
+    pub fn find_by_program(&self, text: &[u8], at: usize) -> Result<Option<(Span, Span)>, Exhausted> {
+        let window = &text[..text.len().min(at.saturating_add(self.longest as usize))];
+        let mut steps = STEPS;
+        for from in at.saturating_sub(self.lead as usize)..=at {
+            let found = self.program.run(window, from, &mut steps)?;
+            if found.is_some_and(|(whole, _)| whole.end > at) {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The same by a regex, which is compiled first.
+    #[must_use]
+    pub fn find_slowly(&self, text: &[u8], at: usize) -> Option<(Span, Span)> {
         let regex = self.regex.get_or_init(|| {
             compile(&self.source, self.ignore_case, self.lead, LARGEST)
                 .expect("the pattern compiled when its rule was checked")
@@ -184,7 +229,7 @@ impl Pattern {
                 return None;
             }
             if whole.end() > at {
-                let secret = found.name("secret").unwrap_or(whole);
+                let secret = found.name(SECRET).unwrap_or(whole);
                 return Some((whole.range().into(), secret.range().into()));
             }
             from = whole.start() + 1;
@@ -202,8 +247,7 @@ impl Pattern {
     }
 
     /// Whether there is room for the shortest match: enough bytes round `at` that may stand in one. Few places of a
-    /// literal pass, and of many patterns none does: then the regex need not be compiled, which takes as long as reading
-    /// 50 kB of source.
+    /// literal pass.
     fn has_room(&self, text: &[u8], at: usize) -> bool {
         let shortest = self.shortest as usize;
         let fits = |byte: &&u8| self.alphabet.has(**byte);
@@ -237,7 +281,7 @@ fn find_here(regex: &Regex, text: &[u8], at: usize, longest: usize) -> Option<(S
     let here = text.get(at..text.len().min(at.saturating_add(longest)))?;
     let found = regex.captures(here)?;
     let whole = found.get(0)?;
-    let secret = found.name("secret").unwrap_or(whole);
+    let secret = found.name(SECRET).unwrap_or(whole);
     Some((Span::from(whole.range()).shifted(at), Span::from(secret.range()).shifted(at)))
 }
 
