@@ -1,8 +1,7 @@
 //! What can be said for or against a value beside a name. Each feature is true or not; `weights.txt` says what it is
 //! worth, in points of the score. The table is fitted by `fit.py`; this file only names what it may weigh.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use super::index::{find, same};
 
 macro_rules! features {
     ($($name:ident = $text:literal,)*) => {
@@ -11,9 +10,9 @@ macro_rules! features {
         pub enum Feature { $($name,)* }
 
         /// The names of all features, in the order of the enum.
-        pub static NAMES: &[&str] = &[$($text,)*];
+        pub const NAMES: &[&str] = &[$($text,)*];
 
-        static ALL: &[Feature] = &[$(Feature::$name,)*];
+        const ALL: &[Feature] = &[$(Feature::$name,)*];
     };
 }
 
@@ -226,24 +225,54 @@ features! {
 }
 
 /// Points by which every score starts.
-pub static BASE: LazyLock<i16> = LazyLock::new(|| WEIGHTS.1);
+pub const BASE: i16 = READ.1;
 
-/// The weight of each feature, in the order of `NAMES`, and that of the base.
-static WEIGHTS: LazyLock<(Vec<i16>, i16)> = LazyLock::new(|| {
-    let places: HashMap<&str, usize> = NAMES.iter().zip(0..).map(|(name, place)| (*name, place)).collect();
-    let (mut weights, mut base) = (vec![0; NAMES.len()], 0);
-    for (name, weight) in TABLE.lines().filter_map(|line| line.split_once('\t')) {
-        let Ok(weight) = weight.trim().parse() else { continue };
-        match places.get(name) {
-            Some(place) => weights[*place] = weight,
-            None if name == "base" => base = weight,
-            None => {}
+/// The weight of each feature, in the order of `NAMES`; 0 where the table does not list it.
+static WEIGHTS: [i16; NAMES.len()] = READ.0;
+
+const TABLE: &str = include_str!("weights.txt");
+
+/// The table, read when the program is compiled.
+const READ: ([i16; NAMES.len()], i16) = {
+    let text = TABLE.as_bytes();
+    let (mut weights, mut base) = ([0; NAMES.len()], 0);
+    let mut start = 0;
+    while start < text.len() {
+        let end = find(text, start, text.len(), b'\n');
+        let tab = find(text, start, end, b'\t');
+        if same(text, start, tab, b"base") {
+            base = number(text, tab + 1, end);
+        } else if let Some(place) = place_of(text, start, tab) {
+            weights[place] = number(text, tab + 1, end);
         }
+        start = end + 1;
     }
     (weights, base)
-});
+};
 
-static TABLE: &str = include_str!("weights.txt");
+/// The place of a name among those of the features.
+const fn place_of(text: &[u8], start: usize, end: usize) -> Option<usize> {
+    let mut place = 0;
+    while place < NAMES.len() {
+        if same(text, start, end, NAMES[place].as_bytes()) {
+            return Some(place);
+        }
+        place += 1;
+    }
+    None
+}
+
+const fn number(text: &[u8], start: usize, end: usize) -> i16 {
+    let negative = text[start] == b'-';
+    let mut at = start + negative as usize;
+    let mut number = 0;
+    while at < end {
+        assert!(text[at].is_ascii_digit(), "a weight is a number");
+        number = number * 10 + (text[at] - b'0') as i16;
+        at += 1;
+    }
+    if negative { -number } else { number }
+}
 
 impl Feature {
     /// Its name in the table of weights and in reports.
@@ -254,15 +283,17 @@ impl Feature {
 
     /// The feature of that name.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        let place = NAMES.iter().position(|listed| *listed == name)?;
-        ALL.get(place).copied()
+    pub const fn named(name: &str) -> Option<Self> {
+        match place_of(name.as_bytes(), 0, name.len()) {
+            Some(place) => Some(ALL[place]),
+            None => None,
+        }
     }
 
     /// Its points; 0 where the table does not list it.
     #[must_use]
     pub fn weight(self) -> i16 {
-        WEIGHTS.0.get(self as usize).copied().unwrap_or_default()
+        WEIGHTS.get(self as usize).copied().unwrap_or_default()
     }
 }
 
@@ -301,7 +332,7 @@ impl Features {
             let mut more = others & !self.bits[word];
             self.bits[word] |= more;
             while more != 0 {
-                let weight = WEIGHTS.0.get(word * 64 + more.trailing_zeros() as usize).copied();
+                let weight = WEIGHTS.get(word * 64 + more.trailing_zeros() as usize).copied();
                 self.points += i32::from(weight.unwrap_or_default());
                 more &= more - 1;
             }

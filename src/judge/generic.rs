@@ -50,7 +50,7 @@ impl Depth {
 #[must_use]
 pub fn weigh(text: &[u8], candidate: &Candidate, role: &Role<'_>, depth: Depth) -> Option<(&'static str, Verdict)> {
     let (stem, features) = observe(text, candidate, role, depth)?;
-    let mut verdict = Verdict { reasons: vec![Reason::new("value-beside-a-name", *BASE)] };
+    let mut verdict = Verdict { reasons: vec![Reason::new("value-beside-a-name", BASE)] };
     let weighty = features.iter().filter(|feature| feature.weight() != 0);
     verdict.reasons.extend(weighty.map(|feature| Reason::new(feature.name(), feature.weight())));
     let limit = ceiling(text, candidate, role, stem, &features).filter(|(_, most)| sum(&features) > *most);
@@ -64,7 +64,7 @@ pub fn weigh(text: &[u8], candidate: &Candidate, role: &Role<'_>, depth: Depth) 
 }
 
 fn sum(features: &Features) -> i32 {
-    i32::from(*BASE) + features.points()
+    i32::from(BASE) + features.points()
 }
 
 /// The most that the line can add.

@@ -4,9 +4,10 @@
 use std::sync::{LazyLock, OnceLock};
 
 use super::feature::{Feature, Features};
+use super::index::find;
 use super::spotter::Spotter;
 
-static TABLE: &str = include_str!("lexicon.txt");
+const TABLE: &str = include_str!("lexicon.txt");
 
 /// In the path of the file.
 pub static PATH: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new("path"));
@@ -82,14 +83,46 @@ impl Lexicon {
     }
 }
 
-/// The features and words listed for a place; a name that is no feature is a mistake in the table.
+/// The features and words listed for a place.
 fn listed(place: &str) -> impl Iterator<Item = (Feature, &'static str)> {
-    let rows = TABLE.lines().filter(|line| !line.starts_with('#'));
-    rows.filter_map(move |row| {
-        let mut fields = row.split('\t');
-        let (of, name, words) = (fields.next()?, fields.next()?, fields.next()?);
-        (of == place).then(|| (Feature::named(name).expect("each row names a feature"), words))
-    })
+    let of = move |row: &&Row| &TABLE[row.start..row.tab] == place;
+    ROWS.iter().filter(of).map(|row| (row.feature, &TABLE[row.words..row.end]))
+}
+
+/// A row of the table: where its place, the name of its feature and its words stand.
+#[derive(Clone, Copy)]
+struct Row {
+    start: usize,
+    tab: usize,
+    feature: Feature,
+    words: usize,
+    end: usize,
+}
+
+const NO_ROW: Row = Row { start: 0, tab: 0, feature: Feature::Comment, words: 0, end: 0 };
+
+/// The rows, read when the program is compiled.
+static ROWS: [Row; rows([NO_ROW; 0]).1] = rows([NO_ROW; rows([NO_ROW; 0]).1]).0;
+
+/// As many rows as there is room for, and how many there are.
+const fn rows<const ROOM: usize>(mut rows: [Row; ROOM]) -> ([Row; ROOM], usize) {
+    let text = TABLE.as_bytes();
+    let (mut start, mut count) = (0, 0);
+    while start < text.len() {
+        let end = find(text, start, text.len(), b'\n');
+        if text[start] != b'#' {
+            let tab = find(text, start, end, b'\t');
+            let words = find(text, tab + 1, end, b'\t') + 1;
+            if count < ROOM {
+                let (_, name) = TABLE.split_at(tab + 1);
+                let feature = Feature::named(name.split_at(words - tab - 2).0).expect("each row names a feature");
+                rows[count] = Row { start, tab, feature, words, end };
+            }
+            count += 1;
+        }
+        start = end + 1;
+    }
+    (rows, count)
 }
 
 #[cfg(test)]

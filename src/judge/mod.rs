@@ -6,6 +6,7 @@ pub mod checks;
 pub mod feature;
 pub mod generic;
 pub mod hotspot;
+mod index;
 mod lexicon;
 pub mod names;
 pub mod placeholder;

@@ -1,9 +1,9 @@
 //! What a name says: which stem speaks, and what the words before and after it make of that.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use super::feature::{Feature, Features};
+use super::index::Index;
 
 /// Names are read this far.
 const LONGEST: usize = 80;
@@ -88,6 +88,7 @@ impl Groups {
     const LOOKALIKE: Self = Self(1 << 10);
     const NO_SECRET: Self = Self(1 << 11);
 
+    #[cfg(test)]
     fn named(name: &str) -> Self {
         Self::NAMES.iter().position(|known| *known == name).map_or(Self(0), |place| Self(1 << place))
     }
@@ -98,7 +99,7 @@ impl Groups {
 
     /// The groups of a word, in lower case.
     fn of(word: &[u8]) -> Self {
-        WORDS.look(word).1.map_or_else(Self::default, |known| WORDS.words[known].1)
+        Self(WORDS.groups(word))
     }
 
     /// The groups of any of the words.
@@ -107,50 +108,8 @@ impl Groups {
     }
 }
 
-/// The words of `names.txt` with their groups, to be found by a hash that is quickly made: names have two or three parts,
-/// and each is looked up.
-struct Words {
-    /// By hash, and then in the places after it: the number of a word and one, or zero.
-    slots: Box<[u16; SLOTS]>,
-    words: Vec<(&'static str, Groups)>,
-}
-
-/// More than twice the number of words.
-const SLOTS: usize = 2048;
-
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut words = Words { slots: Box::new([0; SLOTS]), words: Vec::new() };
-    let rows = include_str!("names.txt").lines().filter(|line| !line.starts_with('#'));
-    for (group, list) in rows.filter_map(|row| row.split_once('\t')) {
-        list.split_ascii_whitespace().for_each(|word| words.add(word, Groups::named(group)));
-    }
-    words
-});
-
-impl Words {
-    fn add(&mut self, word: &'static str, group: Groups) {
-        let (slot, known) = self.look(word.as_bytes());
-        if let Some(known) = known {
-            self.words[known].1.0 |= group.0;
-            return;
-        }
-        self.words.push((word, group));
-        self.slots[slot] = u16::try_from(self.words.len()).expect("fewer words than slots");
-    }
-
-    /// The slot of a word, or where it would be, and its number.
-    fn look(&self, word: &[u8]) -> (usize, Option<usize>) {
-        let hash = word.iter().fold(0_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
-        let mut slot = (hash ^ hash >> 15) as usize % SLOTS;
-        while let Some(known) = usize::from(self.slots[slot]).checked_sub(1) {
-            if self.words[known].0.as_bytes() == word {
-                return (slot, Some(known));
-            }
-            slot = (slot + 1) % SLOTS;
-        }
-        (slot, None)
-    }
-}
+/// The words of `names.txt` with their groups: names have two or three parts, and each is looked up.
+static WORDS: Index<1024, 2048> = Index::new(include_str!("names.txt"), &Groups::NAMES);
 
 /// Whether the value is the name of a service or of its first user, as in `postgres:postgres`.
 pub fn is_service(value: &[u8]) -> bool {
@@ -346,7 +305,6 @@ mod tests {
                 assert!(Groups::of(word.as_bytes()).has(Groups::named(group)), "{word} of {group}");
             }
         }
-        assert!(WORDS.words.len() * 2 < SLOTS);
         assert_eq!(Groups::of(b"nosuchword"), Groups::default());
     }
 }

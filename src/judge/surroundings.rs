@@ -1,10 +1,9 @@
 //! What the line, the neighbours and the path say about a candidate.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
-use std::sync::LazyLock;
 
 use super::feature::{Feature, Features};
+use super::index::Index;
 use super::lexicon;
 use super::purpose::{Purpose, purpose};
 use crate::assign::{Candidate, Form, Quote};
@@ -27,30 +26,24 @@ pub enum Kind {
 }
 
 /// Names of files by kind: extensions, or whole names.
-static KINDS: &[(Kind, &str)] = &[
-    (
-        Kind::Code,
-        "rs go java py js ts jsx tsx mjs cjs rb php cs kt kts scala c h cc cpp cxx hpp swift m mm dart ex exs erl hs ml fs vb lua pl pm r jl groovy gradle clj elm nim zig vue svelte sql pyx coffee sol proto graphql gql cshtml razor",
-    ),
-    (Kind::Shell, "sh bash zsh fish ps1 psm1 bat cmd dockerfile makefile mk env profile bashrc zshrc ks"),
-    (Kind::Yaml, "yml yaml"),
-    (Kind::Json, "json har ipynb webmanifest jsonl"),
-    (
-        Kind::Config,
-        "toml ini cfg conf config properties xml tf tfvars hcl plist example sample dist npmrc netrc pgpass cnf service nix xaml resx",
-    ),
-    (Kind::Prose, "md rst txt html htm adoc markdown erb pug haml log tex org"),
-];
-
-/// The kind of each extension.
-static EXTENSIONS: LazyLock<HashMap<&'static str, Kind>> =
-    LazyLock::new(|| KINDS.iter().flat_map(|(kind, names)| names.split(' ').map(move |name| (name, *kind))).collect());
+static EXTENSIONS: Index<256, 512> = Index::new(
+    "code\trs go java py js ts jsx tsx mjs cjs rb php cs kt kts scala c h cc cpp cxx hpp swift m mm dart ex exs erl hs ml fs vb lua pl pm r jl groovy gradle clj elm nim zig vue svelte sql pyx coffee sol proto graphql gql cshtml razor
+shell\tsh bash zsh fish ps1 psm1 bat cmd dockerfile makefile mk env profile bashrc zshrc ks
+yaml\tyml yaml
+json\tjson har ipynb webmanifest jsonl
+config\ttoml ini cfg conf config properties xml tf tfvars hcl plist example sample dist npmrc netrc pgpass cnf service nix xaml resx
+prose\tmd rst txt html htm adoc markdown erb pug haml log tex org
+",
+    &["code", "shell", "yaml", "json", "config", "prose"],
+);
 
 /// The kind of the file at `path`.
 fn kind(path: &str) -> Kind {
+    const KINDS: [Kind; 6] = [Kind::Code, Kind::Shell, Kind::Yaml, Kind::Json, Kind::Config, Kind::Prose];
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let extension = name.rsplit('.').next().unwrap_or(name).to_ascii_lowercase();
-    EXTENSIONS.get(extension.as_str()).copied().unwrap_or(Kind::Other)
+    let group = EXTENSIONS.groups(extension.as_bytes()).trailing_zeros();
+    KINDS.get(group as usize).copied().unwrap_or(Kind::Other)
 }
 
 /// All that a path says, to be compared.

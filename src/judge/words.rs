@@ -1,30 +1,39 @@
 //! How much of a value is words: the dictionary holds the commonest words of public source, made by `randomness.py`.
 //! It refuses to say what the words mean; `placeholder` does that for the few that matter.
 
-use std::sync::LazyLock;
+use super::index::find;
 
 /// Sorted, one word a line, four to fourteen lower-case letters each.
-static TEXT: &str = include_str!("words.txt");
+const TEXT: &str = include_str!("words.txt");
 
 const LOOKED_AT: usize = 128;
 const PREFIXES: usize = 26 * 26 * 26;
 
 /// Where in the text the words of each three-letter start begin; the next entry is where they end.
-static STARTS: LazyLock<Vec<u16>> = LazyLock::new(|| {
-    let mut starts = Vec::with_capacity(PREFIXES + 1);
-    let bytes = TEXT.as_bytes();
-    let mut line = 0;
-    for (place, byte) in (0_u16..).zip(bytes) {
-        if *byte == b'\n' {
-            let prefix = prefix(&bytes[line..]).expect("words are of four lower-case letters or more");
-            // The words of all starts up to this one begin here, where no earlier one does.
-            starts.resize(starts.len().max(prefix + 1), line as u16);
-            line = usize::from(place) + 1;
+static STARTS: [u16; PREFIXES + 1] = {
+    let text = TEXT.as_bytes();
+    let mut starts = [0; PREFIXES + 1];
+    let (mut line, mut next) = (0, 0);
+    while line < text.len() {
+        let prefix = number(text[line]) * 26 * 26 + number(text[line + 1]) * 26 + number(text[line + 2]);
+        // The words of all starts up to this one begin here, where no earlier one does.
+        while next <= prefix {
+            starts[next] = line as u16;
+            next += 1;
         }
+        line = find(text, line, text.len(), b'\n') + 1;
     }
-    starts.resize(PREFIXES + 1, line as u16);
+    while next <= PREFIXES {
+        starts[next] = line as u16;
+        next += 1;
+    }
     starts
-});
+};
+
+/// The place of a lower-case letter in the alphabet.
+const fn number(letter: u8) -> usize {
+    (letter - b'a') as usize
+}
 
 /// Share of the letters in the first 128 bytes that dictionary words cover, longest first; 0 if there is no letter.
 #[must_use]
