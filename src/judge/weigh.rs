@@ -53,11 +53,12 @@ pub fn weigh_run(rule: &Rule, found: &Match<'_>, words: &[Span], standing: &Stan
 
 /// What the rule's checks say of the value, and whether it is a stand-in.
 fn weigh_value(rule: &Rule, found: &Match<'_>, verdict: &mut Verdict) {
+    let before = verdict.reasons.len();
     for named in rule.checks.iter() {
         let check = check(&named.name).expect("a rule's checks were looked up when it was loaded");
         verdict.add(check.weigh(found, &named.args));
     }
-    let proven = verdict.reasons.iter().any(|reason| reason.weight >= checks::PROVEN);
+    let proven = verdict.reasons.iter().skip(before).any(|reason| reason.weight >= checks::PROVEN);
     // Chance writes a word into a token, and `example` is a word of recovery phrases; chance does not hit a sum.
     let why = placeholder::placeholder(found.secret().expose()).filter(|why| !proven || *why != "placeholder-word");
     verdict.add(why.map(|why| Reason::new(why, -80)));
@@ -77,4 +78,21 @@ const fn confidence(confidence: Confidence) -> Reason {
 #[must_use]
 pub fn weigh_path(rule: &Rule) -> Verdict {
     Verdict { reasons: vec![Reason { name: "file-name", ..confidence(rule.confidence) }] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::builtin_rules;
+
+    #[test]
+    fn a_pattern_alone_proves_nothing_against_a_placeholder_word() {
+        let rule = builtin_rules().iter().find(|rule| rule.id == "netrc-password").expect("a built-in rule");
+        let score = |text: &str| {
+            let at = text.find("password").expect("the literal");
+            rule.matches(text.as_bytes(), at).map(|found| weigh(rule, &found).score())
+        };
+        assert_eq!(score("machine git.acme.io login ci password changeme"), Some(0));
+        assert_eq!(score("machine git.acme.io login ci password hunting7"), Some(75));
+    }
 }
