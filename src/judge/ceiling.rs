@@ -3,15 +3,16 @@
 //! It refuses to raise a score.
 
 use super::feature::{Feature, Features};
+use super::harmless::harmless;
 use super::names::Stem;
 use super::purpose::Purpose;
 use super::surroundings::{Kind, Role};
 use crate::assign::{Candidate, Form, Quote};
 
 /// Worth a look, but no reason to stop anyone.
-const REVIEW: i32 = 65;
+pub(super) const REVIEW: i32 = 65;
 /// Not worth telling.
-const NOTHING: i32 = 20;
+pub(super) const NOTHING: i32 = 20;
 
 /// Tokens by which a client goes on reading a list, or repeats a call without repeating what it does. Ends of names,
 /// letters and digits alone and in lower case.
@@ -68,6 +69,9 @@ pub fn ceiling(
     };
     if let Some(name) = nothing {
         return Some((name, NOTHING));
+    }
+    if let Some(limit) = harmless(text, candidate, role) {
+        return Some(limit);
     }
     let review = match () {
         () if stem == Stem::Salt => "salts-alone-open-nothing",

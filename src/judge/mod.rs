@@ -5,6 +5,7 @@ pub mod ceiling;
 pub mod checks;
 pub mod feature;
 pub mod generic;
+pub mod harmless;
 pub mod hotspot;
 mod index;
 mod lexicon;

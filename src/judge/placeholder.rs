@@ -51,10 +51,12 @@ fn judged(value: &[u8]) -> Option<&'static str> {
     let whole = start.len() == value.len();
     let reason = match start {
         _ if published(value) => "published-example",
+        _ if forms::sealed(value) => "sealed",
+        _ if forms::planted(value) => "planted-word",
         _ if forms::template(start) => "template",
         _ if forms::masked(folded) => "masked",
         _ if whole && forms::repeated(folded) => "repeated",
-        _ if whole && forms::sequential(folded) => "sequential",
+        _ if whole && (forms::sequential(folded) || forms::counted(folded)) => "sequential",
         _ if whole && forms::periodic(start) => "periodic",
         _ if foreign(folded) || strong(start, folded) || (whole && words_only(start, folded)) => "placeholder-word",
         _ => return None,
@@ -86,8 +88,11 @@ pub fn published(value: &[u8]) -> bool {
 }
 
 fn foreign(folded: &[u8]) -> bool {
-    // Only ASCII was folded; the list holds the usual spellings of the rest.
-    !folded.is_ascii() && VOCABULARY.foreign.iter().any(|word| memchr::memmem::find(folded, word).is_some())
+    // Only ASCII was folded before.
+    !folded.is_ascii() && {
+        let folded = String::from_utf8_lossy(folded).to_lowercase();
+        VOCABULARY.foreign.iter().any(|word| memchr::memmem::find(folded.as_bytes(), word).is_some())
+    }
 }
 
 /// A strong word stands in it: as a part of its own, or inside a run of letters if it is long and in one case.

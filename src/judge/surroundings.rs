@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::feature::{Feature, Features};
+use super::harmless::Signs;
 use super::index::Index;
 use super::lexicon;
 use super::purpose::{Purpose, purpose};
@@ -51,6 +52,7 @@ fn kind(path: &str) -> Kind {
 pub struct Said {
     kind: Kind,
     purpose: Purpose,
+    signs: Signs,
     python: bool,
     features: Vec<&'static str>,
 }
@@ -61,12 +63,18 @@ pub struct Role<'p> {
     path: &'p str,
     said: OnceCell<(Kind, Features)>,
     purpose: OnceCell<Purpose>,
+    signs: OnceCell<Signs>,
 }
 
 impl<'p> Role<'p> {
     #[must_use]
     pub const fn of(path: &'p str) -> Self {
-        Self { path, said: OnceCell::new(), purpose: OnceCell::new() }
+        Self { path, said: OnceCell::new(), purpose: OnceCell::new(), signs: OnceCell::new() }
+    }
+
+    #[must_use]
+    pub fn signs(&self) -> Signs {
+        *self.signs.get_or_init(|| Signs::of(self.path))
     }
 
     #[must_use]
@@ -89,7 +97,7 @@ impl<'p> Role<'p> {
     pub fn said(&self) -> Said {
         let (kind, features) = self.said.get_or_init(|| said(self.path));
         let features = features.iter().map(Feature::name).collect();
-        Said { kind: *kind, purpose: self.purpose(), python: self.is_python(), features }
+        Said { kind: *kind, purpose: self.purpose(), signs: self.signs(), python: self.is_python(), features }
     }
 
     /// Adds what the path says.

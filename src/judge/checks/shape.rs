@@ -160,7 +160,8 @@ impl Check for Beside {
     }
 }
 
-/// `away-from: {word, within}`: the word (in this case) does not stand within so many bytes.
+/// `away-from: {word, within, points}`: the word (in this case) does not stand within so many bytes; where it does, it
+/// refutes, or takes off `points`.
 pub struct AwayFrom;
 
 impl Check for AwayFrom {
@@ -169,12 +170,17 @@ impl Check for AwayFrom {
     }
 
     fn parameters(&self) -> &'static [&'static str] {
-        &["word", "within"]
+        &["word", "within", "points"]
     }
 
     fn weigh(&self, found: &Match<'_>, args: &Args) -> Option<Reason> {
         let near = round(found, args.number("within")?)?;
-        memchr::memmem::find(near, args.get("word")?.as_bytes()).map(|_| Reason::new("beside-an-example", REFUTED))
+        memchr::memmem::find(near, args.get("word")?.as_bytes())?;
+        let points = args.number("points").and_then(|points| i16::try_from(points).ok());
+        Some(
+            points
+                .map_or(Reason::new("beside-an-example", REFUTED), |points| Reason::new("in-a-public-place", -points)),
+        )
     }
 }
 
@@ -238,5 +244,8 @@ mod tests {
             let value = Span::new(text.len() - 5, text.len());
             assert_eq!(part("away-from", text, value, args).map_or(0, |reason| reason.weight), right, "{text}");
         }
+        let args = &[("word", "EXAMPLE"), ("within", "12"), ("points", "20")];
+        let reason = part("away-from", "EXAMPLE: value", Span::new(9, 14), args);
+        assert_eq!(reason.map(|reason| reason.weight), Some(-20));
     }
 }

@@ -32,7 +32,8 @@ const WORDS: &[&str] = &[
 /// Marks of what a program or a reader fills in.
 const TEMPLATES: &[&[u8]] = &[b"${", b"{{", b"<", b"%(", b"$(", b"#{", b"***", b"..."];
 
-/// `stand-in`: templates, variables, one repeated character and words for a password.
+/// `stand-in`: templates, variables, one repeated character and words for a password speak against it; letters and
+/// digits in eight bytes and more for it, by `mixed` points.
 pub struct StandIn;
 
 impl Check for StandIn {
@@ -40,8 +41,21 @@ impl Check for StandIn {
         "stand-in"
     }
 
-    fn weigh(&self, found: &Match<'_>, _args: &Args) -> Option<Reason> {
-        stand_in(found.secret().expose())
+    fn parameters(&self) -> &'static [&'static str] {
+        &["mixed"]
+    }
+
+    fn refuse(&self, args: &Args) -> Option<String> {
+        let right = args.get("mixed").is_none() || args.number("mixed").is_some_and(|points| points <= 40);
+        (!right).then(|| "`mixed` is a number of points, at most 40".to_owned())
+    }
+
+    fn weigh(&self, found: &Match<'_>, args: &Args) -> Option<Reason> {
+        let password = found.secret().expose();
+        stand_in(password).or_else(|| {
+            let points = args.number("mixed").and_then(|points| i16::try_from(points).ok())?;
+            mixed(password).then(|| Reason::new("mixed-password", points))
+        })
     }
 }
 
@@ -84,16 +98,18 @@ impl Check for Userinfo {
         if password.eq_ignore_ascii_case(user) {
             return Some(Reason::new("same-as-the-user", -20));
         }
-        let mixed = password.len() >= 8
-            && password.iter().any(u8::is_ascii_digit)
-            && password.iter().any(u8::is_ascii_alphabetic);
-        match (local(host), mixed) {
+        match (local(host), mixed(password)) {
             (true, true) => None,
             (true, false) => Some(Reason::new("local-host", -STRUCTURE)),
             (false, true) => Some(Reason::new("mixed-password", 15)),
             (false, false) => None,
         }
     }
+}
+
+/// What people who choose a password to be safe make of it.
+fn mixed(password: &[u8]) -> bool {
+    password.len() >= 8 && password.iter().any(u8::is_ascii_digit) && password.iter().any(u8::is_ascii_alphabetic)
 }
 
 /// Names that RFC 2606 keeps for documentation, and `host` itself.
@@ -147,6 +163,9 @@ mod tests {
     fn stand_ins() {
         for (text, right) in [("k3vPq8Lw2z", 0), ("Password", -30), ("{{ pw }}", -60), ("xxxxxx", -60), ("", 0)] {
             assert_eq!(weight("stand-in", text, &[]), right, "{text}");
+        }
+        for (text, right) in [("k3vPq8Lw", 20), ("k3vPq8L", 0), ("kovPqwLw", 0), ("${k3vPq8Lw}", -60)] {
+            assert_eq!(weight("stand-in", text, &[("mixed", "20")]), right, "{text}");
         }
     }
 }

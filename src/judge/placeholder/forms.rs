@@ -88,6 +88,67 @@ fn verbs(value: &[u8]) -> bool {
     found && (letters == 0 || value.contains(&b' '))
 }
 
+/// Beginnings of what programs write when they encrypt, and the least length of such a value.
+const SEALED: [(&[u8], usize); 14] = [
+    (b"AgA", 500),
+    (b"AgB", 500),
+    (b"AgC", 500),
+    (b"AgD", 500),
+    // Fernet: a version and a time of this century.
+    (b"gAAAAAB", 100),
+    // AWS and Google key management.
+    (b"AQICAH", 100),
+    (b"AQECAH", 100),
+    (b"CiQA", 100),
+    // `openssl enc` and those who do as it does: `Salted__`.
+    (b"U2FsdGVkX1", 32),
+    // OpenPGP messages, to a key and to a passphrase.
+    (b"hQEMA", 100),
+    (b"hQIMA", 100),
+    (b"jA0E", 60),
+    // Armour of age and OpenPGP, in base64.
+    (b"LS0tLS1CRUdJTiBBR0Ug", 60),
+    (b"LS0tLS1CRUdJTiBQR1AgTUVTU0FHR", 60),
+];
+
+/// Encrypted by a program that marks what it makes.
+pub fn sealed(value: &[u8]) -> bool {
+    let base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_-".contains(byte);
+    SEALED.iter().any(|(start, least)| value.len() >= *least && value.starts_with(start)) && value.iter().all(base64)
+}
+
+/// `EXAMPLE` in the middle of a long value: chance does not write it, and the rest is made up.
+pub fn planted(value: &[u8]) -> bool {
+    let Some(place) = memchr::memmem::find(value, b"EXAMPLE").filter(|_| value.len() >= 20) else { return false };
+    let touches = |at: Option<usize>| at.and_then(|at| value.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+    touches(place.checked_sub(1)) || touches(Some(place + 7))
+}
+
+/// Hex bytes that go up or down by the same step: `000102…`, `00112233…`, `0b0b0b…`.
+pub fn counted(folded: &[u8]) -> bool {
+    let digits = folded.strip_prefix(b"0x").unwrap_or(folded);
+    let mut bytes = [0_u8; 128];
+    let pairs = digits.chunks_exact(2);
+    if digits.len() < 16 || digits.len() > 256 || !pairs.remainder().is_empty() {
+        return false;
+    }
+    let len = digits.len() / 2;
+    for (to, pair) in bytes.iter_mut().zip(pairs) {
+        let (Some(high), Some(low)) = (hex(pair[0]), hex(pair[1])) else { return false };
+        *to = high << 4 | low;
+    }
+    let step = bytes[1].wrapping_sub(bytes[0]);
+    bytes[..len].windows(2).all(|pair| pair[1].wrapping_sub(pair[0]) == step)
+}
+
+const fn hex(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
 /// Stars, dots, bullets or the letter x where the value was.
 pub fn masked(folded: &[u8]) -> bool {
     let bullets = ["\u{2022}", "\u{25cf}", "\u{2026}", "\u{00b7}", "\u{2217}"];

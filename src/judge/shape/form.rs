@@ -35,7 +35,7 @@ pub fn integrity(value: &[u8]) -> bool {
 }
 
 pub fn public_key(value: &[u8]) -> bool {
-    let starts: [&[u8]; 12] = [
+    let starts: [&[u8]; 13] = [
         b"ssh-rsa ",
         b"ssh-ed25519 ",
         b"ssh-dss ",
@@ -48,12 +48,16 @@ pub fn public_key(value: &[u8]) -> bool {
         b"-----BEGIN PUBLIC KEY",
         b"-----BEGIN RSA PUBLIC KEY",
         b"-----BEGIN PGP PUBLIC KEY",
+        // `-----BEGIN PUBLIC KEY` in base64.
+        b"LS0tLS1CRUdJTiBQVUJMSUMgS0VZ",
     ];
     starts.iter().any(|start| value.starts_with(start)) || der(value).is_some_and(|der| der == Der::PublicKey)
 }
 
 pub fn certificate(value: &[u8]) -> bool {
     value.starts_with(b"-----BEGIN CERTIFICATE")
+        // The same in base64.
+        || value.starts_with(b"LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR")
         || value.starts_with(b"-----BEGIN TRUSTED CERTIFICATE")
         || der(value).is_some_and(|der| der == Der::Certificate)
 }

@@ -1,0 +1,357 @@
+//! What is no secret for a reason that outweighs any sum: sealed values, public halves of pairs, digests in lock files,
+//! test vectors. Each reason sets a ceiling to the score: nothing, or a warning. It refuses to be generous: a reason
+//! asks for the form of the value as well as for its surroundings, so that a secret in the same place is still found.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+use super::ceiling::{NOTHING, REVIEW};
+use super::placeholder::placeholder;
+use super::shape::{Shape, shape};
+use super::surroundings::Role;
+use crate::assign::{Candidate, Form};
+
+/// Values from this length on are keys: one that repeats or counts opens nothing.
+const LONG: usize = 16;
+/// How far the neighbours of a test vector stand, and how many names of such it takes.
+const NEAR: usize = 300;
+const ENOUGH: usize = 2;
+
+/// What the path of a file says to the reasons here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Signs {
+    /// It lists what was downloaded, with digests.
+    lock: bool,
+    /// It is a table of test vectors.
+    vectors: bool,
+    test: bool,
+}
+
+impl Signs {
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        Self { lock: LOCKS.iter().any(|end| path.ends_with(end)), vectors: path.ends_with(".rsp"), test: is_test(path) }
+    }
+}
+
+/// Why the value beside a name is no secret, and the most that it can be worth; nothing where it may be one.
+#[must_use]
+pub fn harmless(text: &[u8], candidate: &Candidate, role: &Role<'_>) -> Option<(&'static str, i32)> {
+    if candidate.form == Form::Basic {
+        return None;
+    }
+    let place = Place { text, candidate, name: folded(candidate.name.of(text)), value: candidate.value.of(text), role };
+    let (_, why, most) = REASONS.iter().find(|(holds, ..)| holds(&place))?;
+    Some((why, *most))
+}
+
+/// A value, and all that may speak for it.
+struct Place<'p> {
+    text: &'p [u8],
+    candidate: &'p Candidate,
+    /// Letters and digits of the name, in lower case.
+    name: Vec<u8>,
+    value: &'p [u8],
+    role: &'p Role<'p>,
+}
+
+type Test = fn(&Place<'_>) -> bool;
+
+static REASONS: [(Test, &str, i32); 12] = [
+    (is_sealed, "sealed", NOTHING),
+    (is_placeholder, "no-value-at-all", NOTHING),
+    (is_half_a_jwt, "half-a-jwt", NOTHING),
+    (is_words_in_base64, "words-in-base64", NOTHING),
+    (is_public_half, "public-half", NOTHING),
+    (is_handshake, "handshake", NOTHING),
+    (is_id_of_a_key, "id-of-a-key", NOTHING),
+    (is_locked, "digest-in-a-lock-file", NOTHING),
+    (is_test_vector, "test-vector", NOTHING),
+    (is_test_bytes, "bytes-of-a-test", REVIEW),
+    (is_publishable, "publishable", REVIEW),
+    (is_site_key, "publishable", REVIEW),
+];
+
+fn folded(name: &[u8]) -> Vec<u8> {
+    name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+}
+
+fn holds(text: &[u8], part: &str) -> bool {
+    memchr::memmem::find(text, part.as_bytes()).is_some()
+}
+
+/// What stands directly before an encrypted value that is not read as a part of it.
+static SEALS: [&str; 5] = ["{cipher}", "ENC[", "ENC(", "encrypted:", "DEC("];
+
+fn is_sealed(place: &Place<'_>) -> bool {
+    let before = place.text.get(..place.candidate.value.start).unwrap_or_default();
+    SEALS.iter().any(|seal| before.ends_with(seal.as_bytes()))
+}
+
+fn is_placeholder(place: &Place<'_>) -> bool {
+    match placeholder(place.value) {
+        Some("sealed" | "reference" | "published-example" | "planted-word") => true,
+        Some("repeated" | "sequential" | "periodic") => place.value.len() >= LONG,
+        _ => false,
+    }
+}
+
+/// The header of a JWT without the rest, or with a signature that none has.
+fn is_half_a_jwt(place: &Place<'_>) -> bool {
+    if !place.value.starts_with(b"eyJ") {
+        return false;
+    }
+    let mut parts = place.value.split(|byte| *byte == b'.');
+    let header = parts.next().and_then(decoded);
+    let last = parts.last();
+    header.is_some_and(|header| holds(&header, "\"alg\"")) && last.is_none_or(|signature| signature.len() < 20)
+}
+
+/// Base64 of what a document says in place of a secret.
+fn is_words_in_base64(place: &Place<'_>) -> bool {
+    shape(place.value) == Shape::Base64Text
+        && decoded(place.value).is_some_and(|text| placeholder(&text).is_some() || shape(&text) == Shape::Sentence)
+}
+
+fn decoded(value: &[u8]) -> Option<Vec<u8>> {
+    let end = value.iter().position(|byte| *byte == b'=').unwrap_or(value.len());
+    let standard: Vec<u8> = value[..end]
+        .iter()
+        .map(|byte| match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            other => *other,
+        })
+        .collect();
+    STANDARD_NO_PAD.decode(standard).ok()
+}
+
+/// What may follow `public key` in the name of one.
+static PUBLIC_TAILS: [&str; 15] = [
+    "",
+    "s",
+    "pem",
+    "der",
+    "hex",
+    "base64",
+    "b64",
+    "bytes",
+    "string",
+    "data",
+    "value",
+    "prod",
+    "production",
+    "development",
+    "staging",
+];
+
+fn is_public_half(place: &Place<'_>) -> bool {
+    if matches!(shape(place.value), Shape::PublicKey | Shape::Certificate | Shape::Integrity) {
+        return true;
+    }
+    if place.name.ends_with(b"publickeytoken") {
+        return place.value.len() == 16 && place.value.iter().all(u8::is_ascii_hexdigit);
+    }
+    let named = ["publickey", "pubkey"].iter().any(|word| {
+        memchr::memmem::find(&place.name, word.as_bytes()).is_some_and(|at| {
+            let tail = &place.name[at + word.len()..];
+            PUBLIC_TAILS.iter().any(|known| known.as_bytes() == tail) && !holds(&place.name[..at], "private")
+        })
+    });
+    // A name can be wrong; a private key in PEM below it is the rule for private keys' business.
+    named && !holds(place.value, "PRIVATE")
+}
+
+/// Nonces and answers that both sides of a handshake send in clear.
+fn is_handshake(place: &Place<'_>) -> bool {
+    ["secwebsocketkey", "secwebsocketaccept", "rspauth"].iter().any(|name| place.name.ends_with(name.as_bytes()))
+}
+
+/// The fingerprint, or the end of it, that OpenPGP calls a key by.
+fn is_id_of_a_key(place: &Place<'_>) -> bool {
+    let upper = place.value.iter().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(byte));
+    let named = ["gpg", "pgp", "signingkey", "recvkey"].iter().any(|word| holds(&place.name, word));
+    upper && named && matches!(place.value.len(), 8 | 16 | 40)
+}
+
+/// Names and endings of files that list what was downloaded, with a digest of each.
+static LOCKS: [&str; 10] = [
+    ".lock",
+    "-lock.json",
+    "-lock.yaml",
+    "go.sum",
+    "npm-shrinkwrap.json",
+    ".lock.hcl",
+    "Package.resolved",
+    "packages.lock.json",
+    "verification-metadata.xml",
+    ".lockfile",
+];
+
+fn is_locked(place: &Place<'_>) -> bool {
+    place.role.signs().lock && matches!(shape(place.value), Shape::HexDigest(_))
+}
+
+/// Names beside a key that only a table of test vectors has.
+static VECTOR_NAMES: [&str; 22] = [
+    "iv",
+    "nonce",
+    "plaintext",
+    "ciphertext",
+    "pt",
+    "ct",
+    "aad",
+    "tag",
+    "msg",
+    "tcid",
+    "count",
+    "adata",
+    "payload",
+    "okm",
+    "prk",
+    "ikm",
+    "keylen",
+    "ptlen",
+    "ivlen",
+    "mac",
+    "data",
+    "cipher",
+];
+
+fn is_test_vector(place: &Place<'_>) -> bool {
+    let signs = place.role.signs();
+    let marked = signs.vectors || holds(round(place), "\"tcId\"");
+    is_hex(place.value) && (neighbours(place) >= ENOUGH && (marked || signs.test) || marked)
+}
+
+/// Hex bytes that a test hands to a cipher, or that stand among other such.
+fn is_test_bytes(place: &Place<'_>) -> bool {
+    if !is_hex(place.value) {
+        return false;
+    }
+    let wrapper = folded(place.candidate.wrapper.of(place.text));
+    let unpacked = ["hex", "unhexlify", "tobytearray", "bytesfrom"].iter().any(|call| holds(&wrapper, call));
+    neighbours(place) >= ENOUGH || unpacked && place.role.signs().test
+}
+
+fn is_hex(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"0x").unwrap_or(value);
+    digits.len() >= LONG && digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+fn round<'p>(place: &Place<'p>) -> &'p [u8] {
+    let start = place.candidate.name.start.min(place.candidate.value.start).saturating_sub(NEAR);
+    place.text.get(start..(place.candidate.value.end + NEAR).min(place.text.len())).unwrap_or_default()
+}
+
+/// How many different names of `VECTOR_NAMES` stand round the value, each before a mark that gives it a value.
+fn neighbours(place: &Place<'_>) -> usize {
+    let mut seen = [false; VECTOR_NAMES.len()];
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let round = round(place);
+    for piece in round.chunk_by(|left, right| word(*left) == word(*right)) {
+        let end = piece.as_ptr_range().end as usize - round.as_ptr() as usize;
+        let after = round[end..].trim_ascii_start();
+        let mark = after.strip_prefix(b"\"").unwrap_or(after).first();
+        if matches!(mark, Some(b'=' | b':'))
+            && let Some(known) = VECTOR_NAMES.iter().position(|name| piece.eq_ignore_ascii_case(name.as_bytes()))
+        {
+            seen[known] = true;
+        }
+    }
+    seen.iter().filter(|seen| **seen).count()
+}
+
+/// Whether a part of the path says that the file is for tests.
+fn is_test(path: &str) -> bool {
+    let parts = path.split(|sign: char| !sign.is_ascii_alphabetic()).map(str::to_ascii_lowercase);
+    let begins = ["test", "bench", "vector", "fixture", "spec", "wycheproof", "kat"];
+    parts.into_iter().any(|part| {
+        begins.iter().any(|word| part.starts_with(word))
+            || (part.ends_with("test") || part.ends_with("tests")) && part != "latest" && part != "fastest"
+    })
+}
+
+/// Beginnings that vendors give to keys for pages and apps.
+static PUBLISHABLE: [&str; 6] = ["pk.eyJ", "pk_live_", "pk_test_", "sb_publishable_", "phc_", "rzp_live_"];
+
+fn is_publishable(place: &Place<'_>) -> bool {
+    let client = place.value.len() == 35
+        && place.value.starts_with(b"pub")
+        && place.value[3..].iter().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte));
+    client || PUBLISHABLE.iter().any(|start| place.value.starts_with(start.as_bytes()))
+}
+
+fn is_site_key(place: &Place<'_>) -> bool {
+    ["sitekey", "publishablekey"].iter().any(|word| place.name.ends_with(word.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assign::{KEYWORDS, candidates_at};
+
+    /// The first reason that holds for a value in a text.
+    fn why(path: &str, text: &str) -> &'static str {
+        let folded = text.to_ascii_lowercase();
+        let mut found = "";
+        for (at, _) in KEYWORDS.iter().flat_map(|keyword| folded.match_indices(keyword)) {
+            candidates_at(text.as_bytes(), at, &mut |candidate| {
+                if let Some((why, _)) =
+                    harmless(text.as_bytes(), &candidate, &Role::of(path)).filter(|_| found.is_empty())
+                {
+                    found = why;
+                }
+            });
+        }
+        found
+    }
+
+    /// A value that is a secret wherever it stands, as text and as hex.
+    const RANDOM: &str = concat!("q7Xv2Lp9Zm4KwR8t", "B3nY6cJ1");
+    const HEX: &str = concat!("9f2c71be04ad83e6", "5f1b27d8a6403c5e");
+
+    #[test]
+    fn each_reason_asks_for_form_and_surroundings() {
+        let rows = [
+            ("a.yml", "password: ENC(@)", "sealed"),
+            ("a.yml", "password: '{cipher}#'", "sealed"),
+            ("a.yml", "password: '(cipher)#'", ""),
+            ("a.yml", "password: op://prod/db/password", "no-value-at-all"),
+            ("a.env", "API_KEY=deadbeefdeadbeefdeadbeefdeadbeef", "no-value-at-all"),
+            ("a.env", "PASSWORD=abcabcabc", ""),
+            ("a.py", "token = 'eyJhbGciOiJIUzI1NiJ9'", "half-a-jwt"),
+            ("a.py", "token = 'eyJhbGciOiJub25lIn0.e30.'", "half-a-jwt"),
+            ("a.py", "token = 'eyJhbGciOiJIUzI1NiJ9.e30.@'", ""),
+            ("a.py", "password = 'bm90IG15IHJlYWwgcGFzc3dvcmQ='", "words-in-base64"),
+            ("a.py", "password = 'cTdYdjJMcDlabTRLd1I4dA=='", ""),
+            ("a.conf", "PublicKey = @", "public-half"),
+            ("a.env", "PUBLIC_KEY_PRODUCTION=@", "public-half"),
+            ("a.env", "PUBLIC_KEY_PASSWORD=@", ""),
+            ("a.env", "NEXT_PUBLIC_API_KEY=@", ""),
+            ("a.cs", "PublicKeyToken=b77a5c561934e089", "public-half"),
+            ("a.cs", "PublicKeyToken=@", ""),
+            ("a.http", "Sec-WebSocket-Key: @", "handshake"),
+            ("a.http", "X-Socket-Key: @", ""),
+            ("Dockerfile", "ENV GPG_KEY=9F2C71BE04AD83E65F1B27D8A6403C5E1B7D44A0", "id-of-a-key"),
+            ("Dockerfile", "ENV GPG_KEY=@", ""),
+            ("Podfile.lock", "FirebaseAuth: #", "digest-in-a-lock-file"),
+            ("Podfile.lock", "FirebaseAuth: @", ""),
+            ("Podfile", "FirebaseAuth: #", ""),
+            ("gcm.rsp", "Key = #", "test-vector"),
+            ("a.json", "{\"tcId\": 1, \"key\": \"#\"}", "test-vector"),
+            ("tests/a.txt", "Key = #\nIV = 00\nPT = 00", "test-vector"),
+            ("src/a.txt", "Key = #\nIV = 00\nPT = 00", "bytes-of-a-test"),
+            ("src/a.txt", "Key = #\nIV = 00", ""),
+            ("tests/a.py", "key = unhexlify('#')", "bytes-of-a-test"),
+            ("src/a.py", "key = unhexlify('#')", ""),
+            ("src/latest.py", "key = unhexlify('#')", ""),
+            ("a.js", "token: 'pk_live_@'", "publishable"),
+            ("a.html", "data-sitekey=\"@\"", "publishable"),
+        ];
+        for (path, text, expected) in rows {
+            let text = text.replace('@', RANDOM).replace('#', HEX);
+            assert_eq!(why(path, &text), expected, "{path}: {text}");
+        }
+    }
+}
