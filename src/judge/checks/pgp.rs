@@ -74,7 +74,7 @@ mod tests {
 
     /// Version, day, algorithm, public part, and what guards the secret part.
     fn key(algorithm: u8, public: &[u8], guard: u8) -> Vec<u8> {
-        let body = [&[4, 0x65, 0xe1, 0x18, 0x80, algorithm], public, &[guard, 9, 9]].concat();
+        let body = [&[4, 0x65, 0xe1, 0x1a, 0x80, algorithm], public, &[guard, 9, 9]].concat();
         [&[0x94, u8::try_from(body.len()).expect("short")], &body[..]].concat()
     }
 
