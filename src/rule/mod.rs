@@ -6,6 +6,7 @@ pub mod example;
 mod glob;
 mod matched;
 mod near;
+mod packed;
 mod pattern;
 mod probe;
 #[expect(clippy::module_inception, reason = "a rule is what this folder is about")]

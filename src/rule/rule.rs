@@ -7,6 +7,7 @@ use memchr::memmem;
 use super::category::Category;
 use super::glob::Globs;
 use super::near::{FURTHEST, Near, SHORTEST_WORD, Word};
+use super::packed::piece_of_packed;
 use super::pattern::{Alphabet, LONGEST_MATCH, MOST_OF_ALL, Pattern, PatternError};
 use super::syntax::{Boundary, CheckSyntax, Confidence, PairSyntax, RuleSyntax, Scalar, Scanner};
 use super::{Args, Kind, Match, Text};
@@ -141,7 +142,9 @@ impl Rule {
     #[must_use]
     pub fn matches<'b>(&self, text: &'b [u8], at: usize) -> Option<Match<'b>> {
         let (whole, secret) = match (&self.wake, &self.block) {
-            (Wake::Run { pattern, .. }, _) => pattern.find_run(text, at)?,
+            (Wake::Run { pattern, .. }, _) => {
+                pattern.find_run(text, at).filter(|(whole, _)| !piece_of_packed(text, *whole))?
+            }
             (_, Some(block)) => {
                 let (head, _) = self.pattern()?.find(text, at)?;
                 let body = block.body(text, head.end);
@@ -157,7 +160,7 @@ impl Rule {
     #[must_use]
     pub fn matches_run<'b>(&self, text: &'b [u8], at: usize) -> Option<Match<'b>> {
         let (whole, secret) = self.pattern()?.find_run(text, at)?;
-        self.bounded(text, whole).then_some(Match::new(text, whole, secret))
+        (self.bounded(text, whole) && !piece_of_packed(text, whole)).then_some(Match::new(text, whole, secret))
     }
 
     #[must_use]
