@@ -7,6 +7,9 @@ use crate::span::Span;
 /// No rule looks further for its words.
 pub const FURTHEST: u16 = 256;
 
+/// The same for a rule that a literal wakes: few places are asked, and a JSON object is longer.
+pub const FURTHEST_OF_LITERAL: u16 = 4096;
+
 /// At least so long is a word: shorter ones stand everywhere.
 pub const SHORTEST_WORD: usize = 2;
 

@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::category::Category;
 use super::glob::Globs;
-use super::near::{FURTHEST, Near, SHORTEST_WORD, Word};
+use super::near::{FURTHEST, FURTHEST_OF_LITERAL, Near, SHORTEST_WORD, Word};
 use super::packed::piece_of_packed;
 use super::pattern::{Alphabet, LONGEST_MATCH, MOST_OF_ALL, Pattern, PatternError};
 use super::syntax::{Boundary, CheckSyntax, Confidence, PairSyntax, RuleSyntax, Scalar, Scanner};
@@ -87,7 +87,7 @@ pub enum RuleError {
     Literal(String),
     #[error("the pattern is wrong: {0}")]
     Pattern(#[from] PatternError),
-    #[error("`near` needs `words` of {SHORTEST_WORD} bytes and more, and looks at most {FURTHEST} bytes far")]
+    #[error("`near` needs `words` of {SHORTEST_WORD} bytes and more, and looks at most {FURTHEST} bytes far, {FURTHEST_OF_LITERAL} where the rule has literals")]
     Near,
     #[error("a block needs an `end`, `within` at most {LONGEST_MATCH} bytes")]
     Block,
@@ -303,7 +303,8 @@ fn block(syntax: &RuleSyntax) -> Result<Option<Block>, RuleError> {
 fn near(syntax: &RuleSyntax) -> Result<Option<Near>, RuleError> {
     let Some(near) = &syntax.near else { return Ok(None) };
     let short = |word: &String| Word::of(word).text.len() < SHORTEST_WORD;
-    if near.words.is_empty() || near.words.iter().any(short) || near.before.max(near.after) > FURTHEST {
+    let furthest = if syntax.literals.is_empty() { FURTHEST } else { FURTHEST_OF_LITERAL };
+    if near.words.is_empty() || near.words.iter().any(short) || near.before.max(near.after) > furthest {
         return Err(RuleError::Near);
     }
     Ok(Some(Near { words: texts(&near.words), before: near.before, after: near.after }))
