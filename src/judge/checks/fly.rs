@@ -1,4 +1,4 @@
-//! Fly.io's tokens: macaroons as arrays of MessagePack, several of them with a comma between.
+//! Fly.io's tokens: macaroons as arrays of `MessagePack`, several of them with a comma between.
 
 use super::encoded::decode;
 use super::{Check, DOUBTED, PROVEN, STRUCTURE};

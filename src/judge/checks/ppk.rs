@@ -1,4 +1,4 @@
-//! PuTTY's key files without a passphrase: fields by name, lines of base64, and a MAC whose key is then known.
+//! Key files of `PuTTY` without a passphrase: fields by name, lines of base64, and a MAC whose key is then known.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::{Digest as _, Sha1};

@@ -100,7 +100,7 @@ impl Check for NamedTail {
     }
 }
 
-/// `vault-token`: what the front of a token of HashiCorp Vault says of its kind.
+/// `vault-token`: what the front of a Vault token says of its kind.
 pub struct VaultToken;
 
 impl Check for VaultToken {
