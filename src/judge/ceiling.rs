@@ -65,6 +65,7 @@ pub fn ceiling(
         () if stem == Stem::Token && marks_place(candidate.name.of(text)) => Some("marks-a-place"),
         () if shell_compares(text, candidate, role) => Some("a-comparison"),
         () if candidate.form == Form::Spaced && names_next(text, candidate) => Some("a-name"),
+        () if !is_text(value) => Some("not-text"),
         () => None,
     };
     if let Some(name) = nothing {
@@ -80,6 +81,8 @@ pub fn ceiling(
         () if role.purpose() == Purpose::Translation => "a-translation",
         () if role.purpose() == Purpose::Documentation => "in-documentation",
         () if stem == Stem::Key && joined_names(value) => "a-name",
+        // What protocols sign a packet with, as their dumps show it. The header of HTTP has another name.
+        () if features.has(Feature::ShapeDigest) && name_is(text, candidate, b"authentication") => "a-digest",
         () if candidate.form == Form::Prose && candidate.quote == Quote::None => "in-a-sentence",
         () if in_manual_comment(text, candidate) || in_docstring(text, candidate, role) => "in-documentation",
         () => return None,
@@ -100,6 +103,16 @@ fn shell_compares(text: &[u8], candidate: &Candidate, role: &Role<'_>) -> bool {
 fn names_next(text: &[u8], candidate: &Candidate) -> bool {
     let rest = text.get(candidate.value.end + 1..).unwrap_or_default();
     candidate.quote != Quote::None && rest.iter().take(3).find(|byte| **byte != b' ') == Some(&b':')
+}
+
+/// Whether the bytes are text: strings of serialised objects run into what describes them. The last letter may be cut.
+fn is_text(value: &[u8]) -> bool {
+    let plain = value.iter().all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace());
+    plain && std::str::from_utf8(value).err().is_none_or(|wrong| wrong.error_len().is_none())
+}
+
+fn name_is(text: &[u8], candidate: &Candidate, name: &[u8]) -> bool {
+    candidate.name.of(text).eq_ignore_ascii_case(name)
 }
 
 /// Words in lower case, joined as programs join the parts of a name: `app.session.id`, `aws:asset:secrets`.
@@ -189,6 +202,8 @@ mod tests {
                     "a-name",
                     "an-identifier",
                     "form-of-something-else",
+                    "a-digest",
+                    "not-text",
                     "in-documentation",
                     "in-a-sentence",
                 ];
@@ -218,6 +233,8 @@ mod tests {
             ("a.ps1", "$pass = '@'", ""),
             ("a.txt", "oauth2 5b67ea2bbd4c09e8ad2d5b2b67bf1b5feff29231", "in-a-sentence"),
             ("a.txt", "oauth2_secret = 5b67ea2bbd4c09e8ad2d5b2b67bf1b5feff29231", ""),
+            ("a.out", "Authentication: 57ea530f6d74350cc5286bfec1ab8ca747c73584", "a-digest"),
+            ("a.pickle", "password: @\u{1}\u{2}", "not-text"),
             ("a.ts", "url; ASSET_METADATA_DOCKER_API_SECRETS_KEY = \"aws:asset:docker-build-secrets\"", "a-name"),
             ("a.json", "\"NextToken\": \"@\"", "marks-a-place"),
             ("a.json", "\"client_request_token\": \"@\"", "marks-a-place"),
