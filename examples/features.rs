@@ -11,9 +11,12 @@ use std::path::{Path, PathBuf};
 
 use aho_corasick::AhoCorasick;
 use tightlip::assign::{Candidate, KEYWORDS, candidates_at};
+use tightlip::judge::ceiling::ceiling;
 use tightlip::judge::feature::Feature;
 use tightlip::judge::generic::{self, Depth};
+use tightlip::judge::randomness::rarity;
 use tightlip::judge::surroundings::Role;
+use tightlip::judge::words::wordiness;
 
 fn main() {
     let root = PathBuf::from(std::env::args().nth(1).expect("a folder"));
@@ -32,15 +35,17 @@ fn main() {
 }
 
 fn print(text: &[u8], candidate: &Candidate, path: &str, role: &Role<'_>) {
-    let Some((_, features)) = generic::observe(text, candidate, role, Depth::Full) else { return };
+    let Some((stem, features)) = generic::observe(text, candidate, role, Depth::Full) else { return };
     let Some((rule, verdict)) = generic::weigh(text, candidate, role, Depth::Full) else { return };
     let line = 1 + memchr::memchr_iter(b'\n', &text[..candidate.value.start]).count();
     let names: Vec<&str> = features.iter().map(Feature::name).collect();
+    let value = candidate.value.of(text);
+    let most = ceiling(text, candidate, role, stem, &features).map(|(_, most)| most);
     let row = serde_json::json!({
         "path": path, "line": line, "end_line": line, "rule": rule, "score": verdict.score(),
         "name": String::from_utf8_lossy(candidate.name.of(text)),
         "value": String::from_utf8_lossy(candidate.value.of(text)),
-        "features": names,
+        "features": names, "most": most, "rarity": rarity(value), "words": wordiness(value),
     });
     println!("{row}");
 }

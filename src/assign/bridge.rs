@@ -41,12 +41,22 @@ fn skip_closers(text: &[u8], end: usize) -> (usize, bool) {
         }
         match rest.first() {
             Some(b']' | b'}' | b'*' | b'?' | b'!') if rest.get(1) != Some(&b'=') || rest[0] == b']' => place += 1,
-            Some(b'[') if rest.get(1) == Some(&b']') => place += 2,
+            Some(b'[') => match array_length(rest) {
+                Some(length) => place += length,
+                None => break,
+            },
             Some(b')') if quoted || is_compared(text, place + 1) => place += 1,
             _ => break,
         }
     }
     (place, quoted)
+}
+
+/// The length of `[]`, `[16]` or `[KEY_SIZE]`: an array in C.
+fn array_length(rest: &[u8]) -> Option<usize> {
+    let size = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    let length = 1 + rest.get(1..)?.iter().take(32).take_while(|byte| size(byte)).count();
+    (rest.get(length) == Some(&b']')).then_some(length + 1)
 }
 
 /// ` ==` follows, as in `string(password) == "x"`.
@@ -84,7 +94,7 @@ fn operator(text: &[u8], mark: usize, quoted: bool, spaced: bool) -> Option<(For
         [b',', ..] => (Form::Argument, 1),
         [b'(', ..] if !quoted => (Form::Call, 1),
         [b'|', ..] => (Form::Table, 1),
-        [b'\r' | b'\n', ..] => (Form::Fields, 0),
+        [b'\r' | b'\n', ..] | [b'<', b'/', ..] => (Form::Fields, 0),
         [b'/', b'>', ..] | [] => return None,
         _ if spaced => spoken(rest),
         _ => return None,

@@ -17,6 +17,13 @@ pub(super) fn value(text: &[u8], name: Span, to: usize, emit: &mut dyn FnMut(Can
     Shown { name, quoted: false }.emit(text, Form::Flag, value, emit);
 }
 
+/// `sshpass -p x`, `sshpass -px`.
+pub(super) fn sshpass(text: &[u8], name: Span, to: usize, emit: &mut dyn FnMut(Candidate)) {
+    if begins(text.get(to..).unwrap_or_default(), b"-p") {
+        value(text, name, to + 2, emit);
+    }
+}
+
 /// `curl … -u user:x` and `--user user:x`.
 pub(super) fn curl(text: &[u8], at: usize, emit: &mut dyn FnMut(Candidate)) {
     let Some(line) = text.get(at..).map(|rest| rest.get(..COMMAND).unwrap_or(rest)) else { return };

@@ -3,7 +3,7 @@
 use super::bridge::{self, Bridge};
 use super::name::{self, Name};
 use super::value::{self, Value};
-use super::{BEHIND, Candidate, Form, Quote, begins, flag, is_name_byte, skip_blanks};
+use super::{BEHIND, Candidate, Form, Quote, begins, flag, is_name_byte, skip_blanks, table};
 use crate::span::Span;
 
 /// The shortest value worth a look.
@@ -12,10 +12,8 @@ const SHORTEST: usize = 3;
 /// The candidates of the name round `at`.
 pub(super) fn named(text: &[u8], at: usize, emit: &mut dyn FnMut(Candidate)) {
     let Some(name) = name::expand(text, at) else { return };
-    if text.get(name.span.end) == Some(&b'.') && !is_method(text, name.span.end) {
-        return;
-    }
-    let Some(bridge) = bridge::cross(text, name.span.end) else { return };
+    let Some(end) = past_method(text, name.span.end) else { return };
+    let Some(bridge) = bridge::cross(text, end) else { return };
     if !name::is_last_stem(text, at, name.span) {
         return;
     }
@@ -28,7 +26,7 @@ pub(super) fn named(text: &[u8], at: usize, emit: &mut dyn FnMut(Candidate)) {
         Form::Call => call(text, &shown, &bridge, emit),
         Form::Element => element(text, &shown, &bridge, emit),
         Form::Fields => _ = fields(text, &shown, bridge.to, emit),
-        Form::Table => table(text, &shown, &bridge, emit),
+        Form::Table => table::cells(text, &shown, bridge.to, emit),
         Form::Arrow if text.get(bridge.to) == Some(&b'{') => {}
         _ => direct(text, &shown, &bridge, emit),
     }
@@ -57,11 +55,22 @@ impl Shown {
     }
 }
 
-/// `password.should eq`, `.equals(`: comparisons by a method are read as calls on the name.
-fn is_method(text: &[u8], dot: usize) -> bool {
-    let rest = text.get(dot + 1..).unwrap_or_default();
-    ["equals(", "eq(", "value(", "value =", "set("].iter().any(|word| begins(rest, word.as_bytes()))
+/// Where what follows a name is linked from: its end, or that of `.equals` and the like, which is read as a call on the name.
+/// None where a member of it is meant.
+fn past_method(text: &[u8], end: usize) -> Option<usize> {
+    let closed = end + usize::from(text.get(end..end + 2) == Some(b")."));
+    if text.get(closed) != Some(&b'.') {
+        return Some(end);
+    }
+    let rest = text.get(closed + 1..).unwrap_or_default();
+    let method = rest.iter().take(24).take_while(|byte| is_name_byte(**byte)).count();
+    let known = METHODS.iter().any(|known| rest[..method].eq_ignore_ascii_case(known.as_bytes()));
+    known.then_some(closed + 1 + method)
 }
+
+/// Members whose argument, or what is assigned to them, is a value of the name before them.
+static METHODS: &[&str] =
+    &["equals", "eq", "eql", "isEqualTo", "toBe", "toEqual", "set", "setValue", "value", "sid", "equalsIgnoreCase"];
 
 fn opened_by_quote(text: &[u8], start: usize) -> bool {
     start > 0 && matches!(text.get(start - 1), Some(b'"' | b'\'' | b'`' | b':'))
@@ -174,6 +183,10 @@ fn argument(text: &[u8], shown: &Shown, bridge: &Bridge, emit: &mut dyn FnMut(Ca
 
 /// The second field of a record whose first holds the name: `value: x` after a comma or on the next line.
 fn fields(text: &[u8], shown: &Shown, from: usize, emit: &mut dyn FnMut(Candidate)) -> bool {
+    if let Some(value) = table::sibling(text, from) {
+        shown.emit(text, Form::Fields, value, emit);
+        return true;
+    }
     let window = text.get(from..).unwrap_or_default();
     let lead =
         window.iter().take(80).take_while(|byte| byte.is_ascii_whitespace() || b"\"',-:\\{".contains(byte)).count();
@@ -222,18 +235,6 @@ fn element(text: &[u8], shown: &Shown, bridge: &Bridge, emit: &mut dyn FnMut(Can
     }
 }
 
-fn table(text: &[u8], shown: &Shown, bridge: &Bridge, emit: &mut dyn FnMut(Candidate)) {
-    let before = text.get(shown.name.start.saturating_sub(64)..shown.name.start).unwrap_or_default();
-    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    // A lone bar is a shell's.
-    if !line.contains(&b'|') {
-        return;
-    }
-    if let Some(value) = value::read(text, bridge.to, false) {
-        shown.emit(text, Form::Table, value, emit);
-    }
-}
-
 /// A flag's value, or SQL's `PASSWORD 'x'`; a bare word is nothing.
 fn spaced(text: &[u8], name: Name, shown: &Shown, bridge: &Bridge, emit: &mut dyn FnMut(Candidate)) {
     if name.flag {
@@ -246,7 +247,9 @@ fn spaced(text: &[u8], name: Name, shown: &Shown, bridge: &Bridge, emit: &mut dy
         if let Some(value) = value::read(text, bridge.to, false) {
             shown.emit(text, Form::Assign, value, emit);
         }
-    } else if !shown.quoted && token_follows(text, bridge.to) {
+    } else if name.span.of(text) == b"sshpass" {
+        flag::sshpass(text, name.span, bridge.to, emit);
+    } else if !shown.quoted && token_follows(text, bridge.to) && !is_part(text, name.span) {
         let Some(value) = value::read(text, bridge.to, false) else { return };
         shown.emit(text, Form::Prose, value, emit);
     } else if !shown.quoted && shown.name.len() > 4 {
@@ -258,10 +261,23 @@ fn spaced(text: &[u8], name: Name, shown: &Shown, bridge: &Bridge, emit: &mut dy
     }
 }
 
-/// `\set NAME value`, `setx NAME value`.
+/// Commands that set a name to what follows it: psql's, those of shells, Dockerfile's and Apache's.
+static SETTERS: [&[u8]; 7] = [b"\\set ", b"setx ", b"ENV ", b"setenv ", b"SetEnv ", b"set -x ", b"set -gx "];
+
+/// `ENV NAME value` and the like.
 fn is_set(text: &[u8], start: usize) -> bool {
-    let before = text.get(start.saturating_sub(5)..start).unwrap_or_default();
-    before.ends_with(b"\\set ") || before.eq_ignore_ascii_case(b"setx ")
+    let before = text.get(start.saturating_sub(16)..start).unwrap_or_default();
+    let command = SETTERS.iter().find(|command| before.ends_with(command));
+    command.is_some_and(|command| {
+        let place = before.len() - command.len();
+        command[0] == b'\\' || place.checked_sub(1).is_none_or(|place| before[place].is_ascii_whitespace())
+    })
+}
+
+/// The last part of a path, as in `golang.org/x/oauth2 1f0e…`, or the word `ticket`: what follows is a revision or an id.
+fn is_part(text: &[u8], name: Span) -> bool {
+    let before = name.start.checked_sub(1).and_then(|place| text.get(place));
+    matches!(before, Some(b'/' | b'.' | b'@')) || name.of(text).eq_ignore_ascii_case(b"ticket")
 }
 
 /// `machine … login … password x` of a `.netrc`.

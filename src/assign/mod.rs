@@ -4,10 +4,12 @@
 //! the whole name and what links it to a value, and says where the value is. It judges nothing: that is `judge`'s.
 
 mod bridge;
+pub mod bytes;
 mod flag;
 mod link;
 mod name;
 mod scheme;
+mod table;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -51,6 +53,7 @@ pub static KEYWORDS: &[&str] = &[
     "key>",
     "key\\",
     "key(",
+    "key[",
     "key_",
     "keyv",
     "keyb",
@@ -91,7 +94,7 @@ pub enum Form {
     Fields,
     /// `name:` and the value on the next line.
     NextLine,
-    /// `| name | value |`.
+    /// `| name | value |`, or a cell under the one that holds the name.
     Table,
     /// `PASSWORD 'value'`, `IDENTIFIED BY 'value'`: nothing but space between.
     Spaced,
@@ -116,6 +119,8 @@ pub enum Quote {
     Backtick,
     /// `\"…\"` or an HTML entity: a string in a string.
     Escaped,
+    /// Brackets with nothing but bytes in them, as numbers.
+    Bytes,
 }
 
 /// A name and the value beside it.

@@ -28,8 +28,18 @@ fn each_form_gives_its_name_and_value() {
         ("<add password=\"x9k2\" />", Form::Assign, "password", "x9k2"),
         ("Server=db;Password=x9k2;Port=1", Form::Assign, "Password", "x9k2"),
         ("\\set DB_PASS x9k2", Form::Assign, "DB_PASS", "x9k2"),
+        ("ENV DB_PASS x9k2", Form::Assign, "DB_PASS", "x9k2"),
+        ("  setenv DB_PASS x9k2", Form::Assign, "DB_PASS", "x9k2"),
+        ("app-auth.sid=x9k2;", Form::Assign, "app-auth", "x9k2"),
+        ("uint8_t key[16] = {1, 2, 3, 4, 5, 6, 7, 8};", Form::Assign, "key", "1, 2, 3, 4, 5, 6, 7, 8"),
+        ("byte[] key = new byte[] {1, 2, 3, 4, 5, 6, 7, 8};", Form::Assign, "key", "1, 2, 3, 4, 5, 6, 7, 8"),
+        ("key := []byte{1, 2, 3, 4, 5, 6, 7, 8}", Form::Assign, "key", "1, 2, 3, 4, 5, 6, 7, 8"),
+        ("let key: [u8; 8] = [\n    1, 2, 3, 4, 5, 6, 7, 8,\n];", Form::Assign, "key", "1, 2, 3, 4, 5, 6, 7, 8"),
+        ("key = bytes([1, 2, 3, 4, 5, 6, 7, 8])", Form::Assign, "key", "1, 2, 3, 4, 5, 6, 7, 8"),
         ("machine a.example login app password x9k2", Form::Assign, "password", "x9k2"),
         ("if password == \"x9k2\" {", Form::Compare, "password", "x9k2"),
+        ("password.equals(\"x9k2\")", Form::Call, "password", "x9k2"),
+        ("assertThat(password).isEqualTo(\"x9k2\")", Form::Call, "password", "x9k2"),
         ("if string(pass) != \"x9k2\" {", Form::Compare, "pass", "x9k2"),
         ("\"password\": \"x9k2\",", Form::Pair, "password", "x9k2"),
         ("{\\\"password\\\": \\\"x9k2\\\"}", Form::Pair, "password", "x9k2"),
@@ -37,6 +47,7 @@ fn each_form_gives_its_name_and_value() {
         ("  password: x9k2 # comment", Form::Pair, "password", "x9k2"),
         ("X-Auth-Token: x9k2", Form::Pair, "X-Auth-Token", "x9k2"),
         ("**Password:** `x9k2`", Form::Pair, "Password", "x9k2"),
+        ("Consumer Key: ``x9k2``", Form::Pair, "Key", "x9k2"),
         (":password => 'x9k2'", Form::Arrow, "password", "x9k2"),
         ("setPassword(\"x9k2\")", Form::Call, "setPassword", "x9k2"),
         ("basicAuth(\"app\", \"x9k2\")", Form::Call, "basicAuth", "x9k2"),
@@ -50,8 +61,14 @@ fn each_form_gives_its_name_and_value() {
         ("{\"name\": \"x-api-key\", \"value\": \"x9k2\"}", Form::Fields, "x-api-key", "x9k2"),
         ("- name: API_TOKEN\n  value: x9k2", Form::Fields, "API_TOKEN", "x9k2"),
         ("<add key=\"ApiToken\" value=\"x9k2\" />", Form::Fields, "ApiToken", "x9k2"),
+        ("<name>password</name>\n  <value>x9k2</value>", Form::Fields, "password", "x9k2"),
+        ("<key>ApiToken</key>\n<string>x9k2</string>", Form::Fields, "ApiToken", "x9k2"),
         ("password:\n    - x9k2\n", Form::NextLine, "password", "x9k2"),
         ("| user | app |\n| password | x9k2 |", Form::Table, "password", "x9k2"),
+        ("| User | Password |\n|---|:---|\n| app | x9k2 |", Form::Table, "Password", "x9k2"),
+        ("| Password | User |\n|---|---|\n| `x9k2` | app |", Form::Table, "Password", "x9k2"),
+        ("| a | Token | b |\n|:-:|---|---|\n| x | y | z |\n| x | x9k2 | z |", Form::Table, "Token", "x9k2"),
+        ("sshpass -p x9k2 ssh app@host", Form::Flag, "sshpass", "x9k2"),
         ("ALTER ROLE app PASSWORD 'x9k2'", Form::Spaced, "PASSWORD", "x9k2"),
         ("IDENTIFIED BY 'x9k2'", Form::Spaced, "IDENTIFIED BY", "x9k2"),
         ("the password is x9k2.", Form::Prose, "password", "x9k2."),
@@ -89,6 +106,12 @@ fn what_links_no_value_gives_none() {
         "bearer ",
         "password=",
         "password: \"",
+        "golang.org/x/oauth2 bf48bf16ab8d622ce64ec6ce98d2c98f916b6303",
+        "Ticket 7be932dfa60a8a6b3b26bcf7",
+        "| User | Password |\n|---|---|\n| app | ask for it |",
+        "<label>Password</label> <input>",
+        "key[i]",
+        "auth.user = 'x9k2'",
     ];
     for text in rows {
         assert!(candidates(text.as_bytes()).is_empty(), "{text}: {:?}", candidates(text.as_bytes()));
@@ -106,6 +129,8 @@ fn of_a_record_in_a_string_the_token_is_the_value() {
     let text = br#""Apitoken": "{\"user\":\"app\",\"sig\":\"x9k2x9k2x9k2x9k2x9k2\"}""#;
     let found = candidates(text);
     assert!(found.iter().any(|candidate| candidate.value.of(text) == b"x9k2x9k2x9k2x9k2x9k2"), "{found:?}");
+    let hash = b"password: '{CRYPT}$6$x9k2x9k2x9k2x9k2x9k2'";
+    assert!(candidates(hash).iter().all(|candidate| candidate.value.of(hash).starts_with(b"{CRYPT}")));
 }
 
 #[test]
@@ -131,6 +156,10 @@ fn hostile_texts_cost_a_bounded_look_at_each_place() {
         "key=f(",
         "auth: \r\n",
         "--password ",
+        "| token ",
+        "| key |\n|--|\n",
+        "key=[1,",
+        "<key>password</",
     ];
     for unit in units {
         let text = unit.repeat(200_000 / unit.len());

@@ -1,7 +1,7 @@
 //! The value itself: what encloses it, what is called on it, where it ends.
 
 use super::bridge::quote_length;
-use super::{AHEAD, Quote, skip_blanks};
+use super::{AHEAD, Quote, bytes, skip_blanks};
 use crate::span::Span;
 
 /// An unquoted value is not looked at further than this.
@@ -40,6 +40,9 @@ pub(super) fn read(text: &[u8], place: usize, lines: bool) -> Option<Value> {
             wrapper = callee;
         }
         at = skip_line_end(text, skip_blanks(text, inner, 8));
+        if let Some(length) = text.get(at..).and_then(bytes::list) {
+            return Some(Value { span: Span::new(at, at + length), quote: Quote::Bytes, wrapper, after: at + length });
+        }
     }
     bare(text, at, wrapper)
 }
@@ -67,8 +70,13 @@ pub(super) fn quoted(text: &[u8], at: usize, wrapper: Span) -> Option<Value> {
         b'`' => Quote::Backtick,
         _ => Quote::Escaped,
     };
-    let triple = step == 1 && rest.get(1) == Some(&rest[0]) && rest.get(2) == Some(&rest[0]);
-    let step = if triple { 3 } else { step };
+    let same = rest.iter().take(3).take_while(|byte| **byte == rest[0]).count();
+    let step = match same {
+        3 if step == 1 => 3,
+        // reStructuredText: ``x``.
+        2 if kind == Quote::Backtick => 2,
+        _ => step,
+    };
     let mark = rest.get(..step)?;
     let start = at + prefix + step;
     let length = closing(text.get(start..)?, mark, kind)?;
@@ -107,6 +115,9 @@ fn open_wrapper(text: &[u8], at: usize) -> Option<(Span, usize)> {
     let lead = new + brackets;
     let length = rest.get(lead..)?.iter().take(48).take_while(|byte| word(byte)).count();
     let open = lead + length;
+    if let Some(inner) = array(rest, open) {
+        return Some((Span::new(at + lead, at + open), at + inner));
+    }
     match rest.get(open) {
         Some(b'(') => Some((Span::new(at + lead, at + open), at + open + 1)),
         Some(b'[') if brackets == 0 => Some((Span::new(at + lead, at + open), at + open + 1)),
@@ -115,6 +126,18 @@ fn open_wrapper(text: &[u8], at: usize) -> Option<(Span, usize)> {
         }
         _ => None,
     }
+}
+
+/// Where the inside of `byte[] {` or `[4]int{` begins, whose brackets are at `open`.
+fn array(rest: &[u8], open: usize) -> Option<usize> {
+    let size = rest.get(open + 1..)?.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+    let closed = open + 1 + size;
+    if rest.get(open) != Some(&b'[') || rest.get(closed) != Some(&b']') {
+        return None;
+    }
+    let kind = rest.get(closed + 1..)?.iter().take(12).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let brace = skip_blanks(rest, closed + 1 + kind, 2);
+    (rest.get(brace) == Some(&b'{')).then_some(brace + 1)
 }
 
 /// An unquoted value: up to a blank or a mark that ends one.
@@ -152,7 +175,11 @@ fn bare(text: &[u8], at: usize, wrapper: Span) -> Option<Value> {
 /// anything else the value as it is.
 pub(super) fn innermost(text: &[u8], value: Value) -> Value {
     let bytes = value.span.of(text);
-    if value.quote == Quote::None || !bytes.starts_with(b"{") {
+    // `{CRYPT}$6$…` is no record.
+    let record = bytes
+        .strip_prefix(b"{")
+        .is_some_and(|rest| matches!(rest.trim_ascii_start(), [b'\\' | b'"' | b'\'' | b'&', ..]));
+    if value.quote == Quote::None || !record {
         return value;
     }
     let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/_=-".contains(byte);

@@ -49,6 +49,17 @@ static OTHER_FORMS: &[Feature] = &[
     Feature::ShapeCode,
 ];
 
+/// Kinds of value that are worth a look at most, by what is observed on them.
+static KINDS: &[(&str, &[Feature])] = &[
+    ("hashed-and-not-plain", &[Feature::ShapeHash, Feature::LikeHash, Feature::CipherDigest]),
+    ("a-form-token-lasts-one-session", &[Feature::NameForm]),
+    ("bytes-are-mostly-test-vectors", &[Feature::QuotedBytes, Feature::EscapedBytes]),
+];
+
+fn kind_of(features: &Features) -> Option<&'static str> {
+    KINDS.iter().find(|(_, signs)| signs.iter().any(|sign| features.has(*sign))).map(|(name, _)| *name)
+}
+
 /// The most that a candidate can be worth, and why; nothing where there is no limit.
 #[must_use]
 pub fn ceiling(
@@ -73,6 +84,9 @@ pub fn ceiling(
     }
     if let Some(limit) = harmless(text, candidate, role) {
         return Some(limit);
+    }
+    if let Some(kind) = kind_of(features) {
+        return Some((kind, REVIEW));
     }
     let review = match () {
         () if stem == Stem::Salt => "salts-alone-open-nothing",
@@ -257,6 +271,31 @@ mod tests {
         for (path, text, expected) in rows {
             let found = limits(path, &text.replace('@', RANDOM));
             assert_eq!(found.first().copied().unwrap_or_default(), expected, "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn kinds_are_told_by_what_is_observed() {
+        let digest = "9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a0";
+        let rows = [
+            ("let key = [1, 2, 3, 4, 5, 250, 7, 8];".to_owned(), Some("bytes-are-mostly-test-vectors")),
+            ("secret = \"\\x01\\x9f\\x7e\\x55\"".to_owned(), Some("bytes-are-mostly-test-vectors")),
+            (format!("authenticity_token = \"{RANDOM}\""), Some("a-form-token-lasts-one-session")),
+            (format!("password: '$6$rounds=5000$salt${RANDOM}'"), Some("hashed-and-not-plain")),
+            (format!("GRAYLOG_SHA256_PASSWORD={digest}"), Some("hashed-and-not-plain")),
+            (format!("session_token = \"{RANDOM}\""), None),
+        ];
+        for (text, expected) in rows {
+            let mut kinds = Vec::new();
+            let folded = text.to_ascii_lowercase();
+            for (at, _) in KEYWORDS.iter().flat_map(|keyword| folded.match_indices(keyword)) {
+                candidates_at(text.as_bytes(), at, &mut |candidate| {
+                    let role = Role::of("app.cfg");
+                    let observed = crate::judge::generic::observe(text.as_bytes(), &candidate, &role, Depth::Full);
+                    kinds.push(kind_of(&observed.expect("all is asked for").1));
+                });
+            }
+            assert!(!kinds.is_empty() && kinds.iter().all(|kind| *kind == expected), "{text}: {kinds:?}");
         }
     }
 }

@@ -46,10 +46,12 @@ features! {
     QuotedInProse = "quoted-in-prose",
     QuotedEscaped = "quoted-escaped",
     QuotedBacktick = "quoted-backtick",
+    QuotedBytes = "quoted-bytes",
     JoinedString = "joined-string",
     WrappedPlain = "wrapped-plain",
     WrappedLookup = "wrapped-lookup",
     WrappedDecode = "wrapped-decode",
+    WrappedSelf = "wrapped-by-itself",
     WrappedOther = "wrapped-other",
     NameQuoted = "name-quoted",
     // The name.
@@ -76,6 +78,8 @@ features! {
     NameHeadPlain = "name-head-plain",
     NameHeadPublic = "name-head-public",
     NameHeadCipher = "name-head-cipher",
+    NameKeyring = "name-keyring",
+    NameForm = "name-of-form-token",
     NameHeadTest = "name-head-test",
     NameHeadVerb = "name-head-verb",
     NameTailBenign = "name-tail-benign",
@@ -130,12 +134,16 @@ features! {
     ManyBlanks = "many-blanks",
     NotAscii = "not-ascii",
     Escapes = "escapes",
+    EscapedBytes = "escaped-bytes",
     // The value: what it looks like.
     LikeCamel = "like-camel-case",
     LikeSnake = "like-snake-case",
     LikeKebab = "like-kebab-case",
     LikeConstant = "like-constant",
     LikeCapitalised = "like-capitalised",
+    LikeJoined = "like-joined-words",
+    LikeMember = "like-member",
+    LikeKeyId = "like-key-id",
     LikeTemplate = "like-template",
     LikeFormat = "like-format",
     LikeMarkup = "like-markup",
@@ -165,9 +173,11 @@ features! {
     HasStem = "has-stem",
     IsStem = "is-stem",
     IsName = "is-name",
+    HasName = "has-name",
     HasExample = "has-example",
     HasPossessive = "has-possessive",
     Runs = "runs",
+    Elided = "elided",
     PlaceholderWord = "placeholder-word",
     PlaceholderForm = "placeholder-form",
     PlaceholderKnown = "placeholder-known",
@@ -181,6 +191,7 @@ features! {
     LineSpeaks = "line-speaks",
     LineExample = "line-example",
     LineDeclares = "line-declares",
+    LineOfPage = "line-of-page",
     NearUser = "near-user",
     NearHost = "near-host",
     LocalHost = "local-host",
@@ -216,7 +227,12 @@ features! {
     AuthShort = "auth-short",
     AuthWordy = "auth-wordy",
     AuthRare = "auth-rare",
+    TokenHex = "token-of-hex",
+    TokenDigits = "token-of-digits",
+    KeyLetters = "key-of-letters",
     CipherDigest = "cipher-digest",
+    KeyFingerprint = "key-fingerprint",
+    PageNonce = "nonce-of-page",
     BearerWord = "bearer-word",
     MarkedPlaceholder = "marked-placeholder",
     UserinfoSame = "userinfo-same-as-user",
@@ -369,44 +385,4 @@ pub fn most_of_one(features: &[Feature]) -> i32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rows() -> Vec<(&'static str, i16)> {
-        let rows = TABLE.lines().filter(|line| !line.starts_with('#'));
-        let split = rows.map(|line| line.split_once('\t').expect("name and weight"));
-        split.map(|(name, weight)| (name, weight.parse().expect("a number"))).collect()
-    }
-
-    #[test]
-    fn the_table_lists_each_feature_once_and_nothing_else() {
-        let mut seen = Vec::new();
-        for (name, _) in rows() {
-            assert!(name == "base" || NAMES.contains(&name), "{name}");
-            assert!(!seen.contains(&name), "{name} twice");
-            seen.push(name);
-        }
-        assert!(seen.contains(&"base"));
-    }
-
-    #[test]
-    fn names_are_unique_and_kebab_case() {
-        for (place, name) in NAMES.iter().enumerate() {
-            assert!(
-                name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'),
-                "{name}"
-            );
-            assert!(!NAMES[..place].contains(name), "{name}");
-            assert_eq!(Feature::named(name).map(Feature::name), Some(*name));
-        }
-    }
-
-    #[test]
-    fn no_placeholder_test_path_or_comment_speaks_for_a_secret() {
-        for name in
-            ["placeholder-word", "placeholder-form", "path-test", "comment", "like-template", "name-head-public"]
-        {
-            assert!(Feature::named(name).expect("a feature").weight() <= 0, "{name}");
-        }
-    }
-}
+mod tests;

@@ -11,12 +11,13 @@ use super::ceiling::ceiling;
 use super::feature::{BASE, Feature, Features, most_of_all, most_of_one};
 use super::names::{Stem, weigh_name};
 use super::placeholder::placeholder;
+use super::repetition::weigh_repetition;
 use super::surroundings::{Kind, LINE_FEATURES, Role, weigh_form, weigh_line};
 use super::value::{
     LETTER_FEATURES, LONG_RARE, SHAPE_FEATURES, SHORT_RARE, weigh_length_of, weigh_letters_of, weigh_meaning_of,
 };
 use super::{Reason, Verdict};
-use crate::assign::{Candidate, Form};
+use crate::assign::{Candidate, Form, Quote, bytes};
 
 /// Padding is left off as often as not.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -94,6 +95,9 @@ static MEANING_FEATURES: &[Feature] = &[
     Feature::LikeKebab,
     Feature::LikeConstant,
     Feature::LikeCapitalised,
+    Feature::LikeJoined,
+    Feature::LikeMember,
+    Feature::LikeKeyId,
     Feature::LikeTemplate,
     Feature::LikeFormat,
     Feature::LikeMarkup,
@@ -126,6 +130,9 @@ static MEANING_FEATURES: &[Feature] = &[
     Feature::SecretWordy,
     Feature::AuthShort,
     Feature::AuthWordy,
+    Feature::TokenHex,
+    Feature::TokenDigits,
+    Feature::KeyLetters,
     Feature::CipherDigest,
     Feature::BearerWord,
     Feature::MarkedPlaceholder,
@@ -154,7 +161,11 @@ pub fn observe(text: &[u8], candidate: &Candidate, role: &Role<'_>, depth: Depth
     weigh_form(text, candidate, kind, &mut features);
     role.weigh(&mut features);
     let whole = candidate.value.of(text);
-    let inner = (candidate.form == Form::Basic).then(|| basic_password(whole)).flatten();
+    let inner = match candidate.form {
+        Form::Basic => basic_password(whole),
+        _ if candidate.quote == Quote::Bytes => Some(bytes::meant(whole)),
+        _ => None,
+    };
     if candidate.form == Form::Basic {
         features.add(if inner.is_some() { Feature::BasicDecoded } else { Feature::BasicRefuted });
     }
@@ -171,8 +182,12 @@ pub fn observe(text: &[u8], candidate: &Candidate, role: &Role<'_>, depth: Depth
     }
     weigh_meaning_of(value, &mut features);
     // Documents show the whole header; its user and password are as public as the header.
-    features.add_if(inner.is_some() && placeholder(whole) == Some("published-example"), Feature::PlaceholderKnown);
-    features.add_if(same(candidate.name.of(text), whole), Feature::IsName);
+    features.add_if(
+        candidate.form == Form::Basic && inner.is_some() && placeholder(whole) == Some("published-example"),
+        Feature::PlaceholderKnown,
+    );
+    let name = candidate.name.of(text);
+    weigh_repetition(name, whole, &mut features);
     features.add_if(candidate.form == Form::Userinfo && user_is(text, candidate), Feature::UserinfoSame);
     combine(stem, kind, candidate.form, &mut features);
     // What the line says is dearest to learn.
@@ -180,6 +195,7 @@ pub fn observe(text: &[u8], candidate: &Candidate, role: &Role<'_>, depth: Depth
         return None;
     }
     weigh_line(text, candidate, &mut features);
+    features.add_if(features.has(Feature::NameNonce) && features.has(Feature::LineOfPage), Feature::PageNonce);
     (!hopeless(&features, 0)).then_some((stem, features))
 }
 
@@ -202,17 +218,6 @@ fn basic_password(value: &[u8]) -> Option<Vec<u8>> {
     let plain = BASE64.decode(value).ok()?;
     let colon = plain.iter().position(|byte| *byte == b':')?;
     plain.iter().all(|byte| (b' '..0x7f).contains(byte)).then(|| plain[colon + 1..].to_vec())
-}
-
-/// Whether the value is the name again, marks and case aside.
-fn same(name: &[u8], value: &[u8]) -> bool {
-    let plain = |text: &[u8]| -> Vec<u8> {
-        text.iter().take(80).filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
-    };
-    let (name, value) = (plain(name), plain(value));
-    name.len() >= 3
-        && value.len() >= 3
-        && (name.ends_with(&value) || value.ends_with(&name) || value.starts_with(&name))
 }
 
 /// Whether the user before the colon has the same name as the value, as in `guest:guest@`.
@@ -242,12 +247,18 @@ fn combine(stem: Stem, kind: Kind, form: Form, features: &mut Features) {
         features.add_if(worded, wordy);
         features.add_if(rare, rarely);
     }
+    features.add_if(stem == Stem::Token && features.has(Feature::HexOther), Feature::TokenHex);
+    features.add_if(stem == Stem::Token && features.has(Feature::DigitsOnly), Feature::TokenDigits);
+    let letters = any(&[Feature::MixedLetters, Feature::LowerOnly], features);
+    features.add_if(stem == Stem::Key && letters, Feature::KeyLetters);
     let cipher = any(&[Feature::NameHeadCipher, Feature::NameTailCipher], features);
     let digest = any(
         &[Feature::ShapeDigest, Feature::ShapeHash, Feature::HexOther, Feature::Length80, Feature::Length200],
         features,
     );
     features.add_if(cipher && digest, Feature::CipherDigest);
+    let hex = any(&[Feature::ShapeDigest, Feature::HexOther], features);
+    features.add_if(hex && features.has(Feature::NameKeyring), Feature::KeyFingerprint);
     let placeholder = any(&[Feature::PlaceholderForm, Feature::PlaceholderWord, Feature::PlaceholderKnown], features);
     let marked = matches!(form, Form::Basic | Form::Bearer | Form::Userinfo | Form::Query);
     features.add_if(marked && placeholder, Feature::MarkedPlaceholder);

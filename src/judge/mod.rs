@@ -14,6 +14,7 @@ pub mod placeholder;
 pub mod purpose;
 pub mod randomness;
 mod reason;
+mod repetition;
 pub mod shape;
 pub mod spotter;
 pub mod standing;

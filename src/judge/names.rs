@@ -61,7 +61,7 @@ static ENDINGS: &[&str] = &[
 struct Groups(u16);
 
 impl Groups {
-    const NAMES: [&str; 12] = [
+    const NAMES: [&str; 14] = [
         "head-strong",
         "head-service",
         "head-public",
@@ -74,6 +74,8 @@ impl Groups {
         "tail-value",
         "lookalike",
         "no-secret",
+        "keyring",
+        "form-token",
     ];
     const HEAD_STRONG: Self = Self(1);
     const HEAD_SERVICE: Self = Self(1 << 1);
@@ -87,6 +89,8 @@ impl Groups {
     const TAIL_VALUE: Self = Self(1 << 9);
     const LOOKALIKE: Self = Self(1 << 10);
     const NO_SECRET: Self = Self(1 << 11);
+    const KEYRING: Self = Self(1 << 12);
+    const FORM_TOKEN: Self = Self(1 << 13);
 
     #[cfg(test)]
     fn named(name: &str) -> Self {
@@ -172,6 +176,9 @@ pub fn weigh_name(name: &[u8], features: &mut Features) -> Stem {
     let ending_known = ENDINGS.iter().any(|ending| ending.as_bytes() == after);
     let tails = (!ending_known).then_some(after).into_iter().chain(parts.range(place + 1..parts.len));
     features.add_if(Groups::of(part).has(Groups::LOOKALIKE), Feature::NameLookalike);
+    // The reason phrase of an answer, a phrase of a text: only `passphrase` is a secret by itself.
+    let phrase = feature == Feature::NamePhrase && before != b"pass" && !heads.clone().any(is_seed);
+    features.add_if(phrase, Feature::NameLookalike);
     features.add_if(
         stem == Stem::Auth && (after.starts_with(b"ori") || after.starts_with(b"entica")),
         Feature::NameAuthorization,
@@ -188,6 +195,11 @@ pub fn weigh_name(name: &[u8], features: &mut Features) -> Stem {
     stem
 }
 
+/// What makes a phrase a secret one.
+fn is_seed(head: &[u8]) -> bool {
+    [b"pass".as_slice(), b"seed", b"secret", b"mnemonic", b"recovery", b"wallet", b"key", b"sign"].contains(&head)
+}
+
 fn weigh_heads<'n>(heads: &(impl Iterator<Item = &'n [u8]> + Clone), stem: Stem, features: &mut Features) {
     let groups = Groups::of_any(heads.clone());
     let public = groups.has(Groups::HEAD_PUBLIC);
@@ -200,6 +212,8 @@ fn weigh_heads<'n>(heads: &(impl Iterator<Item = &'n [u8]> + Clone), stem: Stem,
     features.add_if(public, Feature::NameHeadPublic);
     features.add_if(groups.has(Groups::HEAD_PLAIN), Feature::NameHeadPlain);
     features.add_if(groups.has(Groups::HEAD_CIPHER), Feature::NameHeadCipher);
+    features.add_if(groups.has(Groups::KEYRING), Feature::NameKeyring);
+    features.add_if(groups.has(Groups::FORM_TOKEN), Feature::NameForm);
     features.add_if(groups.has(Groups::HEAD_TEST), Feature::NameHeadTest);
     let first = heads.clone().next().map(Groups::of);
     features.add_if(first.is_some_and(|first| first.has(Groups::HEAD_VERB)), Feature::NameHeadVerb);

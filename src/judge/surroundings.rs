@@ -154,12 +154,13 @@ pub fn weigh_form(text: &[u8], candidate: &Candidate, kind: Kind, features: &mut
             features.add_if(kind == Kind::Prose, Feature::QuotedInProse);
             features.add_if(quote == Quote::Escaped, Feature::QuotedEscaped);
             features.add_if(quote == Quote::Backtick, Feature::QuotedBacktick);
+            features.add_if(quote == Quote::Bytes, Feature::QuotedBytes);
             let after = text.get(candidate.value.end + 1..).unwrap_or_default();
             let next = after.iter().take(4).find(|byte| **byte != b' ');
             features.add_if(matches!(next, Some(b'+' | b'.' | b'%' | b'&')), Feature::JoinedString);
         }
     }
-    weigh_wrapper(candidate.wrapper.of(text), candidate, features);
+    weigh_wrapper(text, candidate, features);
 }
 
 fn weigh_bare(text: &[u8], candidate: &Candidate, kind: Kind, features: &mut Features) {
@@ -185,10 +186,14 @@ fn in_string(text: &[u8], place: usize) -> bool {
     [b'"', b'\'', b'`'].iter().any(|quote| line.iter().filter(|byte| *byte == quote).count() % 2 == 1)
 }
 
-fn weigh_wrapper(wrapper: &[u8], candidate: &Candidate, features: &mut Features) {
+fn weigh_wrapper(text: &[u8], candidate: &Candidate, features: &mut Features) {
+    let (wrapper, name) = (candidate.wrapper.of(text), candidate.name.of(text));
     if wrapper.is_empty() || candidate.quote == Quote::None {
         return;
     }
+    // `password = password.decode("utf-8")`: the string is about the secret.
+    let own = wrapper.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
+    features.add_if(own && wrapper.get(name.len()) == Some(&b'.'), Feature::WrappedSelf);
     let known = lexicon::WRAPPER.weigh(&[wrapper], features);
     features.add_if(!known, Feature::WrappedOther);
 }
@@ -201,6 +206,7 @@ pub static LINE_FEATURES: &[Feature] = &[
     Feature::LineSpeaks,
     Feature::LineExample,
     Feature::LineDeclares,
+    Feature::LineOfPage,
     Feature::NearUser,
     Feature::NearHost,
     Feature::LocalHost,

@@ -188,6 +188,8 @@ fn weigh_letters(value: &[u8], census: &Census, features: &mut Features) {
     features.add_if(census.blanks > 1, Feature::ManyBlanks);
     features.add_if(census.foreign > 0, Feature::NotAscii);
     features.add_if(value.contains(&b'\\'), Feature::Escapes);
+    let escaped = memchr::memmem::find_iter(value, b"\\x").count() + memchr::memmem::find_iter(value, b"\\0").count();
+    features.add_if(escaped >= 4, Feature::EscapedBytes);
 }
 
 fn weigh_likeness(value: &[u8], census: &Census, features: &mut Features) {
@@ -202,11 +204,30 @@ fn weigh_likeness(value: &[u8], census: &Census, features: &mut Features) {
     features.add_if(joined(b'_') && census.upper == 0, Feature::LikeSnake);
     features.add_if(joined(b'-') && census.upper == 0, Feature::LikeKebab);
     features.add_if(wordlike && census.lower == 0 && has(b'_'), Feature::LikeConstant);
+    let joints = |byte: &u8| b"-_.:/@".contains(byte);
+    let joined_words = value.iter().all(|byte| byte.is_ascii_alphabetic() || joints(byte)) && value.iter().any(joints);
+    features.add_if(joined_words && features.has(Feature::WordsAll), Feature::LikeJoined);
+    features.add_if(is_member(value), Feature::LikeMember);
+    let key_id = value.starts_with(b"AKIA") || value.starts_with(b"ASIA");
+    let plain = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    features.add_if(key_id && value.len() >= 20 && value[..20].iter().all(plain), Feature::LikeKeyId);
     let capitalised = first.is_ascii_uppercase() && census.upper == 1 && letters == value.len() && worded;
     features.add_if(capitalised, Feature::LikeCapitalised);
     features.add_if(matches!(first, b'{' | b'[') && value.len() > 20, Feature::LikeStructure);
     features.add_if(is_service(value), Feature::LikeService);
     features.add_if(value.windows(3).any(|three| three[0] == three[1] && three[1] == three[2]), Feature::Runs);
+    features.add_if(value.ends_with(b"...") || value.ends_with("\u{2026}".as_bytes()), Feature::Elided);
+}
+
+/// `e.target.value`, `6.hours`: names with a dot between, and nothing else.
+fn is_member(value: &[u8]) -> bool {
+    let name = |part: &[u8]| {
+        let digits = part.iter().filter(|byte| byte.is_ascii_digit()).count();
+        (!part.is_empty() && part.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_'))
+            || digits == part.len() && digits < 3 && digits > 0
+    };
+    let mut parts = value.split(|byte| *byte == b'.');
+    value.len() <= 60 && value.contains(&b'.') && parts.all(name) && value.last().is_some_and(u8::is_ascii_lowercase)
 }
 
 /// What `weigh_shape` may add, one of them.
