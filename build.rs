@@ -24,7 +24,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use rule::{Kind, Literal, Rule, RuleError, RuleSyntax, Table, Text, Wake};
+use rule::{Kind, Literal, Rule, RuleError, RuleSyntax, Slots, Table, Text, Wake};
 use sha2::{Digest, Sha256};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -172,14 +172,22 @@ fn probe_source(rules: &[Rule]) -> Result<String, std::fmt::Error> {
         let text = text(literal);
         writeln!(out, "    Literal {{ text: {text}, ignore_case: {ignore_case}, token: {token}, wakes: {wakes} }},")?;
     }
-    let Table { offsets, bits, ranks, heads, entries, sweep } = Table::of(&literals);
+    let Table { offsets, grams, tokens, sweep } = Table::of(&literals);
     writeln!(
         out,
         "];\npub static PROBE: Probe<Wakes> = Probe::made(&LITERALS, Table {{ offsets: Cow::Borrowed(&{offsets:?}), \
-         bits: Cow::Borrowed(&{bits:?}), ranks: Cow::Borrowed(&{ranks:?}), heads: Cow::Borrowed(&{heads:?}), \
-         entries: Cow::Borrowed(&{entries:?}), sweep: {sweep:?} }});"
+         grams: {}, tokens: {}, sweep: {sweep:?} }});",
+        slots_source(&grams),
+        slots_source(&tokens)
     )?;
     Ok(out)
+}
+
+fn slots_source(Slots { bits, ranks, heads, entries }: &Slots) -> String {
+    format!(
+        "Slots {{ bits: Cow::Borrowed(&{bits:?}), ranks: Cow::Borrowed(&{ranks:?}), heads: Cow::Borrowed(&{heads:?}), \
+         entries: Cow::Borrowed(&{entries:?}) }}"
+    )
 }
 
 /// Writes lists as statics and gives their names.

@@ -10,7 +10,7 @@ use crate::judge::randomness::rarity;
 use crate::judge::spotter::Spotter;
 use crate::rule::{
     Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Confidence, FURTHEST, Globs, Grams, Kind, Literal, Near,
-    Pair, Pattern, Probe, Program, Rule, Scanner, Severity, Sweep, Table, Text, Wake, Word,
+    Pair, Pattern, Probe, Program, Rule, Scanner, Severity, Slots, Sweep, Table, Text, Wake, Word,
 };
 use crate::span::Span;
 
@@ -18,7 +18,7 @@ use crate::span::Span;
 mod builtin {
     use super::{
         Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Confidence, Cow, Globs, Grams, Kind, Literal, Near,
-        Pair, Pattern, Probe, Program, Rule, Scanner, Severity, Sweep, Table, Text, Wake, Wakes,
+        Pair, Pattern, Probe, Program, Rule, Scanner, Severity, Slots, Sweep, Table, Text, Wake, Wakes,
     };
 
     include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
@@ -56,8 +56,6 @@ pub struct RuleSet {
     changes: Vec<(RuleIndex, Change)>,
     /// The rules whose matches come from a scanner.
     scanners: Vec<RuleIndex>,
-    /// The rules that are tried at each line of some files.
-    line_rules: Vec<RuleIndex>,
     /// Over other literals than those of all built-in rules.
     probe: Option<Probe<Wakes>>,
     runs: OnceLock<RunRules>,
@@ -123,17 +121,12 @@ impl RuleSet {
             (matches!(rule.wake, Wake::Scanner(_)) && !is_off(index)).then_some(index)
         };
         let scanners = all().filter_map(is_scanner).collect();
-        let is_lines = |(index, rule): (RuleIndex, &Rule)| {
-            (matches!(rule.wake, Wake::Lines(_)) && !is_off(index)).then_some(index)
-        };
-        let line_rules = all().filter_map(is_lines).collect();
         let whole_digest = digest(&own, &changes);
         Self {
             probe,
             own,
             changes,
             scanners,
-            line_rules,
             runs: OnceLock::new(),
             paths: OnceLock::new(),
             limited: OnceLock::new(),
@@ -240,11 +233,6 @@ impl RuleSet {
     #[must_use]
     pub fn is_half(&self, index: RuleIndex) -> bool {
         self.runs.get_or_init(|| RunRules::new(self)).halves.binary_search(&index).is_ok()
-    }
-
-    /// The rules that are tried at each line of some files.
-    pub fn line_rules(&self) -> impl Iterator<Item = RuleIndex> {
-        self.line_rules.iter().copied()
     }
 
     /// Of the rules that look into some files only, those that look into a file of that path.

@@ -14,7 +14,7 @@ use crate::judge::generic::Depth;
 use crate::judge::standing::Standing;
 use crate::judge::surroundings::Role;
 use crate::judge::{Verdict, generic, hotspot, weigh};
-use crate::rule::{Found, Literal, Match, line_starts, pieces, signs, token_runs};
+use crate::rule::{Found, Literal, Match, Pattern, Wake, line_starts, pieces, places_of, signs, token_runs};
 use crate::span::Span;
 
 /// A payload in a payload in a payload is looked into, and no further.
@@ -56,8 +56,12 @@ impl<'p> File<'p> {
         Self { path, role: Role::of(path), rules: OnceCell::new() }
     }
 
+    fn rules(&self, rules: &RuleSet) -> &[RuleIndex] {
+        self.rules.get_or_init(|| rules.for_file(self.path))
+    }
+
     fn admits(&self, index: RuleIndex, rules: &RuleSet) -> bool {
-        self.rules.get_or_init(|| rules.for_file(self.path)).contains(&index)
+        self.rules(rules).contains(&index)
     }
 }
 
@@ -116,16 +120,35 @@ impl<'r> Detector<'r> {
         } else {
             rules.probe().find(task.text, &mut found, &mut each);
         }
-        for index in rules.line_rules().filter(|index| task.file.admits(*index, rules)) {
-            for start in line_starts(task.text) {
-                self.try_rule(task, index, start, "line".into(), hits, &mut |_, _, _| ());
-            }
+        for index in task.file.rules(rules) {
+            self.in_some_files(task, *index, hits, missed);
         }
         let mut near = NearSeen::default();
         for run in found.runs.iter().filter(|_| !task.binary) {
             self.token_run(task, *run, &mut near, hits);
         }
         self.found = found;
+    }
+
+    /// A rule that looks into this file and few others: at its lines, or where its literals stand.
+    fn in_some_files(&self, task: Task<'_>, index: RuleIndex, hits: &mut Vec<Hit>, missed: Missed<'_>) {
+        let rule = self.rules.rule(index);
+        let ignore_case = rule.pattern().is_some_and(Pattern::ignores_case);
+        match &rule.wake {
+            Wake::Lines(_) => {
+                for start in line_starts(task.text) {
+                    self.try_rule(task, index, start, "line".into(), hits, &mut |_, _, _| ());
+                }
+            }
+            Wake::Literals { literals, .. } => {
+                for literal in literals.iter() {
+                    for at in places_of(task.text, literal, ignore_case) {
+                        self.try_rule(task, index, at, literal.clone(), hits, missed);
+                    }
+                }
+            }
+            Wake::Run { .. } | Wake::Path | Wake::Scanner(_) => {}
+        }
     }
 
     /// A place where a rule's literal stands, or a line begins.

@@ -1,5 +1,6 @@
 //! A rule's own tests: each hit is found, each miss is not.
 
+use super::probe::places_of;
 use super::syntax::{Confidence, ExampleSyntax, RuleSyntax, Scanner};
 use super::{Pattern, Rule, Wake, line_starts, pieces, token_runs};
 use crate::assign::{KEYWORDS, candidates_at};
@@ -70,7 +71,7 @@ pub fn finds(rule: &Rule, example: &Example) -> bool {
             let mut found = false;
             let role = Role::of(&example.path);
             for keyword in KEYWORDS {
-                for at in occurrences(text, keyword.as_bytes(), true) {
+                for at in places_of(text, keyword, true) {
                     candidates_at(text, at, &mut |candidate| {
                         let verdict = generic::weigh(text, &candidate, &role, Depth::Enough { report: REPORT });
                         found |= verdict.is_some_and(|(id, _)| id == rule.id);
@@ -102,10 +103,5 @@ fn places(rule: &Rule, text: &[u8]) -> Vec<usize> {
         return places;
     }
     let ignore_case = rule.pattern().is_some_and(Pattern::ignores_case);
-    rule.literals().iter().flat_map(|literal| occurrences(text, literal.as_bytes(), ignore_case)).collect()
-}
-
-fn occurrences(text: &[u8], part: &[u8], ignore_case: bool) -> Vec<usize> {
-    let same = |there: &[u8]| if ignore_case { there.eq_ignore_ascii_case(part) } else { there == part };
-    text.windows(part.len()).enumerate().filter(|(_, there)| same(there)).map(|(at, _)| at).collect()
+    rule.literals().iter().flat_map(|literal| places_of(text, literal, ignore_case)).collect()
 }

@@ -21,7 +21,7 @@ pub use glob::Globs;
 pub use matched::Match;
 pub use near::{FURTHEST, Near, Word};
 pub use pattern::{Alphabet, Exhausted, LONGEST_MATCH, MOST_OF_ALL, Pattern, Program};
-pub use probe::{Literal, Probe, Table};
+pub use probe::{Literal, Probe, Slots, Table, places_of};
 pub use rule::{Block, CheckUse, Pair, Rule, RuleError, Texts, Wake};
 pub use runs::{SHORTEST_RUN, is_token_byte, line_starts, pieces, token_runs};
 pub use sweep::{Bank, Found, Grams, Sweep, may_escape, signs};

@@ -9,14 +9,16 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
+use memchr::{memchr2_iter, memmem};
 
 use super::pattern::Pattern;
 use super::rule::Rule;
 use super::sweep::{Found, Gram, Sweep, folded, window};
 
-/// log2 of the number of bits: 16 KiB, so that the table stays in the first-level cache.
-const BITS: u32 = 17;
-const WORDS: usize = 1 << (BITS - 6);
+/// log2 of the number of bits of each kind of slots: 8 and 16 KiB, so that both stay in the first-level cache. Short
+/// marks of tokens fill the second by a sixteenth; asked about each gram too, they let through fifty times as much.
+const GRAM_BITS: u32 = 16;
+const TOKEN_BITS: u32 = 17;
 
 /// Bits of a folded letter pair that differ between its cases.
 const FOLD: u32 = 0x2020_2020;
@@ -33,11 +35,12 @@ pub struct Literal<W> {
 }
 
 impl<W: Clone> Literal<W> {
-    /// Those of a rule.
+    /// Those of a rule, unless it looks into some files only: there its literals are looked for alone, and nowhere else.
     pub fn of_rule(rule: &Rule, wakes: W) -> impl Iterator<Item = Self> {
+        let everywhere = rule.files.is_empty();
         let ignore_case = rule.pattern().is_some_and(Pattern::ignores_case);
         let token = rule.begins_token();
-        let texts = rule.literals().iter().cloned();
+        let texts = rule.literals().iter().filter(move |_| everywhere).cloned();
         texts.map(move |text| Self { text, ignore_case, token, wakes: wakes.clone() })
     }
 
@@ -62,6 +65,16 @@ pub struct Probe<W: Clone + 'static> {
 pub struct Table {
     /// How far into each literal the bytes stand by which it is found.
     pub offsets: Cow<'static, [u8]>,
+    /// Literals that are looked for everywhere.
+    pub grams: Slots,
+    /// Literals that are looked for where a token begins.
+    pub tokens: Slots,
+    pub sweep: Sweep,
+}
+
+/// A hash table: a bit for each slot, and the literals of those that are set.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Slots {
     pub bits: Cow<'static, [u64]>,
     /// Number of bits set before each word: with the bit's rank in its word it gives the slot's number.
     pub ranks: Cow<'static, [u32]>,
@@ -69,7 +82,6 @@ pub struct Table {
     pub heads: Cow<'static, [u32]>,
     /// The literals of all slots, one slot after the other.
     pub entries: Cow<'static, [u32]>,
-    pub sweep: Sweep,
 }
 
 impl Table {
@@ -89,30 +101,52 @@ impl Table {
                 everywhere.insert(found_by[index].1);
             }
         }
-        let mut bits = vec![0_u64; WORDS];
-        found_by.iter().for_each(|(_, gram)| slots(*gram, |slot| bits[(slot >> 6) as usize] |= 1 << (slot & 63)));
-        let mut ranks = vec![0_u32; WORDS];
+        let of = |token: bool| {
+            let kind = (0_u32..).zip(literals).zip(&found_by).filter(move |((_, literal), _)| literal.token == token);
+            kind.map(|((literal, _), (_, gram))| (literal, *gram)).collect::<Vec<_>>()
+        };
+        Self {
+            offsets: found_by.iter().map(|(offset, _)| *offset).collect(),
+            grams: Slots::new(GRAM_BITS, &of(false)),
+            tokens: Slots::new(TOKEN_BITS, &of(true)),
+            sweep: Sweep::new(everywhere.into_iter()),
+        }
+    }
+
+    /// Whether a literal may be found by four bytes that stand anywhere, and by four at the beginning of a token.
+    #[inline]
+    fn holds(&self) -> (impl Fn(u32) -> bool, impl Fn(u32) -> bool) {
+        (
+            self.grams.holds::<{ words(GRAM_BITS) }, GRAM_BITS>(),
+            self.tokens.holds::<{ words(TOKEN_BITS) }, TOKEN_BITS>(),
+        )
+    }
+}
+
+const fn words(bits: u32) -> usize {
+    1 << (bits - 6)
+}
+
+impl Slots {
+    fn new(bits: u32, found_by: &[(u32, Gram)]) -> Self {
+        let mut set = vec![0_u64; words(bits)];
+        found_by.iter().for_each(|(_, gram)| slots(*gram, bits, |slot| set[(slot >> 6) as usize] |= 1 << (slot & 63)));
+        let mut ranks = vec![0_u32; set.len()];
         let mut before = 0_u32;
-        for (rank, word) in ranks.iter_mut().zip(bits.iter()) {
+        for (rank, word) in ranks.iter_mut().zip(&set) {
             *rank = before;
             before += word.count_ones();
         }
-        let mut table = Self {
-            offsets: found_by.iter().map(|(offset, _)| *offset).collect(),
-            bits: bits.into(),
-            ranks: ranks.into(),
-            heads: vec![0; before as usize + 1].into(),
-            entries: Cow::default(),
-            sweep: Sweep::new(everywhere.into_iter()),
-        };
-        table.enter(&found_by);
-        table
+        let heads = vec![0; before as usize + 1].into();
+        let mut slots = Self { bits: set.into(), ranks: ranks.into(), heads, entries: Cow::default() };
+        slots.enter(bits, found_by);
+        slots
     }
 
     /// Sorts the literals into their slots: counts, then places.
-    fn enter(&mut self, found_by: &[(u8, Gram)]) {
+    fn enter(&mut self, bits: u32, found_by: &[(u32, Gram)]) {
         let mut ends = vec![0_u32; self.heads.len()];
-        found_by.iter().for_each(|(_, gram)| slots(*gram, |slot| ends[self.number(slot)] += 1));
+        found_by.iter().for_each(|(_, gram)| slots(*gram, bits, |slot| ends[self.number(slot)] += 1));
         let mut sum = 0;
         for (head, end) in self.heads.to_mut().iter_mut().zip(&mut ends) {
             *head = sum;
@@ -120,10 +154,10 @@ impl Table {
             *end = *head;
         }
         let mut entries = vec![0; sum as usize];
-        for (literal, (_, gram)) in (0_u32..).zip(found_by) {
-            slots(*gram, |slot| {
+        for (literal, gram) in found_by {
+            slots(*gram, bits, |slot| {
                 let end = &mut ends[self.number(slot)];
-                entries[*end as usize] = literal;
+                entries[*end as usize] = *literal;
                 *end += 1;
             });
         }
@@ -137,14 +171,23 @@ impl Table {
         self.ranks[word] as usize + below.count_ones() as usize
     }
 
-    /// Tells of four bytes whether a literal may be found by them.
     #[inline]
-    fn holds(&self) -> impl Fn(u32) -> bool {
+    fn holds<const WORDS: usize, const BITS: u32>(&self) -> impl Fn(u32) -> bool {
         let bits = self.bits.first_chunk::<WORDS>().expect("as many as slots ask for");
         |four| {
-            let slot = slot(four | FOLD);
+            let slot = slot(four | FOLD, BITS);
             bits[(slot >> 6) as usize % WORDS] >> (slot & 63) & 1 != 0
         }
+    }
+
+    /// The literals that may be found by four bytes.
+    fn literals(&self, bits: u32, four: u32) -> &[u32] {
+        let slot = slot(four | FOLD, bits);
+        if self.bits[(slot >> 6) as usize] >> (slot & 63) & 1 == 0 {
+            return &[];
+        }
+        let number = self.number(slot);
+        &self.entries[self.heads[number] as usize..self.heads[number + 1] as usize]
     }
 }
 
@@ -194,10 +237,9 @@ impl<W: Clone> Probe<W> {
     }
 
     fn literals_at(&self, text: &[u8], place: usize, found: &mut impl FnMut(usize, &Literal<W>)) {
-        let table = &self.table;
-        let number = table.number(slot(window(text, place) | FOLD));
-        let (first, last) = (table.heads[number] as usize, table.heads[number + 1] as usize);
-        for entry in &table.entries[first..last] {
+        let (table, four) = (&self.table, window(text, place));
+        let grams = table.grams.literals(GRAM_BITS, four).iter();
+        for entry in grams.chain(table.tokens.literals(TOKEN_BITS, four)) {
             let literal = &self.literals[*entry as usize];
             let offset = usize::from(table.offsets[*entry as usize]);
             let Some(start) = place.checked_sub(offset) else { continue };
@@ -214,9 +256,20 @@ impl<W: Clone> Probe<W> {
     }
 }
 
+/// Where one literal stands in a text: for the rules that look into some files only.
+pub fn places_of<'t>(text: &'t [u8], literal: &'t str, ignore_case: bool) -> Box<dyn Iterator<Item = usize> + 't> {
+    let literal = literal.as_bytes();
+    let Some(first) = literal.first().filter(|_| ignore_case) else {
+        return Box::new(memmem::find_iter(text, literal));
+    };
+    let there =
+        move |at: &usize| text.get(*at..*at + literal.len()).is_some_and(|part| part.eq_ignore_ascii_case(literal));
+    Box::new(memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text).filter(there))
+}
+
 #[inline]
-const fn slot(folded: u32) -> u32 {
-    folded.wrapping_mul(0x9E37_79B1) >> (32 - BITS)
+const fn slot(folded: u32, bits: u32) -> u32 {
+    folded.wrapping_mul(0x9E37_79B1) >> (32 - bits)
 }
 
 fn automaton<W>(literals: &[Literal<W>]) -> AhoCorasick {
@@ -234,9 +287,9 @@ fn gram(bytes: &[u8]) -> Gram {
 
 /// Calls `each` with the slot of a gram; three bytes have one for each byte that may follow. No two of those are the
 /// same: the hash multiplies by an odd number, so that its highest byte differs where the last byte does.
-fn slots(gram: Gram, mut each: impl FnMut(u32)) {
+fn slots(gram: Gram, bits: u32, mut each: impl FnMut(u32)) {
     let [a, b, c, last] = gram;
-    let four = |last: u8| slot(u32::from_le_bytes([a, b, c, last]) | FOLD);
+    let four = |last: u8| slot(u32::from_le_bytes([a, b, c, last]) | FOLD, bits);
     if last != 0 {
         each(four(last));
     } else {

@@ -87,7 +87,9 @@ pub enum RuleError {
     Literal(String),
     #[error("the pattern is wrong: {0}")]
     Pattern(#[from] PatternError),
-    #[error("`near` needs `words` of {SHORTEST_WORD} bytes and more, and looks at most {FURTHEST} bytes far, {FURTHEST_OF_LITERAL} where the rule has literals")]
+    #[error(
+        "`near` needs `words` of {SHORTEST_WORD} bytes and more, and looks at most {FURTHEST} bytes far, {FURTHEST_OF_LITERAL} where the rule has literals"
+    )]
     Near,
     #[error("a block needs an `end`, `within` at most {LONGEST_MATCH} bytes")]
     Block,

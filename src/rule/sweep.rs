@@ -53,8 +53,9 @@ impl Sweep {
         Self { grams: Grams::new(grams) }
     }
 
-    /// Finds the places worth asking about that `may` does not refuse, all token runs, and all signs.
-    pub fn run(&self, text: &[u8], may: impl Fn(u32) -> bool, found: &mut Found) {
+    /// Finds the places worth asking about that `may` does not refuse (its first part is asked about grams, its second
+    /// about tokens), all token runs, and all signs.
+    pub fn run(&self, text: &[u8], may: (impl Fn(u32) -> bool, impl Fn(u32) -> bool), found: &mut Found) {
         #[cfg(target_arch = "x86_64")]
         if has_vectors() {
             self.run_fast(text, may, found);
@@ -64,15 +65,19 @@ impl Sweep {
     }
 
     /// The same without vectors: a byte at a time, every place is asked.
-    pub fn run_plainly(text: &[u8], may: impl Fn(u32) -> bool, found: &mut Found) {
+    pub fn run_plainly(text: &[u8], may: (impl Fn(u32) -> bool, impl Fn(u32) -> bool), found: &mut Found) {
         found.clear();
-        found.places.extend((0..text.len()).filter(|at| may(window(text, *at))).map(place));
+        let asked = |at: &usize| {
+            let four = window(text, *at);
+            may.0(four) || may.1(four)
+        };
+        found.places.extend((0..text.len()).filter(asked).map(place));
         token_runs(text, &mut found.runs);
         signs(text, &mut found.signs);
     }
 
     #[cfg(target_arch = "x86_64")]
-    fn run_fast(&self, text: &[u8], may: impl Fn(u32) -> bool, found: &mut Found) {
+    fn run_fast(&self, text: &[u8], may: (impl Fn(u32) -> bool, impl Fn(u32) -> bool), found: &mut Found) {
         found.clear();
         let Found { places, runs, signs } = found;
         let mut walk = Walk { text, may, places, signs, runs: Runs::new(runs), base: 0, after_word: false, escaped: 0 };
@@ -103,9 +108,9 @@ const CHUNK: usize = 64;
 
 /// Turns masks into places, runs and signs.
 #[cfg(target_arch = "x86_64")]
-struct Walk<'w, F> {
+struct Walk<'w, G, T> {
     text: &'w [u8],
-    may: F,
+    may: (G, T),
     places: &'w mut Vec<u32>,
     signs: &'w mut Vec<u32>,
     runs: Runs<'w>,
@@ -118,7 +123,7 @@ struct Walk<'w, F> {
 }
 
 #[cfg(target_arch = "x86_64")]
-impl<F: Fn(u32) -> bool> Walk<'_, F> {
+impl<G: Fn(u32) -> bool, T: Fn(u32) -> bool> Walk<'_, G, T> {
     /// Settles all blocks but the last.
     fn settle_all(&mut self, blocks: &[Masks]) {
         for pair in blocks.windows(2) {
@@ -128,11 +133,11 @@ impl<F: Fn(u32) -> bool> Walk<'_, F> {
 
     #[inline]
     fn settle(&mut self, held: &Masks, next: &Masks) {
-        let mut asked = held.gram;
+        let mut starts = 0;
         // Most blocks hold no token, and no run goes on in them.
         let long = sixteen(held.wide, next.wide);
         if long != 0 {
-            asked |= self.token_starts(held, long);
+            starts = self.token_starts(held, long);
         } else {
             self.escaped = 0;
         }
@@ -146,9 +151,10 @@ impl<F: Fn(u32) -> bool> Walk<'_, F> {
                 self.signs.push(place(at));
             }
         });
-        ones(asked, |bit| {
+        ones(held.gram | starts, |bit| {
             let at = self.base + bit;
-            if (self.may)(window(self.text, at)) {
+            let four = window(self.text, at);
+            if held.gram >> bit & 1 != 0 && (self.may.0)(four) || starts >> bit & 1 != 0 && (self.may.1)(four) {
                 self.places.push(place(at));
             }
         });
@@ -236,8 +242,8 @@ mod tests {
         let sweep = Sweep::new([*b"pass"].into_iter());
         let (mut fast, mut slow) = (Found::default(), Found::default());
         for text in texts() {
-            sweep.run(&text, |_| true, &mut fast);
-            Sweep::run_plainly(&text, |_| true, &mut slow);
+            sweep.run(&text, (|_| true, |_| true), &mut fast);
+            Sweep::run_plainly(&text, (|_| true, |_| true), &mut slow);
             assert_eq!(fast.runs, slow.runs, "{}", text.escape_ascii());
             assert_eq!(fast.signs, slow.signs, "{}", text.escape_ascii());
             assert!(fast.places.iter().all(|at| slow.places.contains(at)), "{}", text.escape_ascii());
@@ -249,7 +255,7 @@ mod tests {
         let sweep = Sweep::new([*b"pass", *b"://\0"].into_iter());
         let mut found = Found::default();
         for text in texts() {
-            sweep.run(&text, |_| true, &mut found);
+            sweep.run(&text, (|_| true, |_| true), &mut found);
             for at in 0..text.len() {
                 let (before, rest) = text.split_at(at);
                 let gram = rest.len() >= 4 && rest[..4].eq_ignore_ascii_case(b"pass") || rest.starts_with(b"://");
