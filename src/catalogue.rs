@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::judge::randomness::rarity;
 use crate::judge::spotter::Spotter;
+use crate::judge::weigh::Most;
 use crate::rule::{
     Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Confidence, FURTHEST, Globs, Grams, Kind, Literal, Near,
     Pair, Pattern, Probe, Program, Rule, Scanner, Severity, Slots, Sweep, Table, Text, Wake, Word,
@@ -73,8 +74,8 @@ struct RunRules {
     by_len: Vec<Vec<Fitting>>,
     words: Vec<RunWord>,
     spotter: Spotter,
-    /// The rules that are one half of a pair, in ascending order.
-    halves: Vec<RuleIndex>,
+    /// By rule: what it can come to; nothing for those that may become part of a pair.
+    most: Vec<Option<Most>>,
 }
 
 /// The rules of one alphabet, in ascending order.
@@ -229,10 +230,10 @@ impl RuleSet {
         }
     }
 
-    /// Whether a match of the rule may become part of a pair.
+    /// What a rule for token runs can come to by itself; nothing where it may become part of a pair.
     #[must_use]
-    pub fn is_half(&self, index: RuleIndex) -> bool {
-        self.runs.get_or_init(|| RunRules::new(self)).halves.binary_search(&index).is_ok()
+    pub fn most_of_run(&self, index: RuleIndex) -> Option<Most> {
+        self.runs.get_or_init(|| RunRules::new(self)).most[index]
     }
 
     /// Of the rules that look into some files only, those that look into a file of that path.
@@ -293,11 +294,12 @@ impl NearSeen {
 
 impl RunRules {
     fn new(rules: &RuleSet) -> Self {
-        let mut runs = Self::default();
+        let mut runs = Self { most: vec![None; rules.len()], ..Self::default() };
         let mut numbers = HashMap::new();
         for (index, rule) in rules.rules().filter(|(index, _)| !rules.is_off(*index)) {
             if let (Wake::Run { pattern, alphabet }, Some(near)) = (&rule.wake, &rule.near) {
                 runs.take(index, pattern, *alphabet);
+                runs.most[index] = Some(Most::of(rule));
                 for word in near.words.iter().map(|word| Word::of(word)) {
                     let text: Box<[u8]> = word.text.to_ascii_lowercase().into();
                     let number = *numbers.entry((text.clone(), word.open)).or_insert(runs.words.len());
@@ -309,8 +311,7 @@ impl RunRules {
             }
         }
         let pairs = rules.rules().filter_map(|(index, rule)| Some([index, rules.index(&rule.pair.as_ref()?.with)?]));
-        runs.halves = pairs.flatten().collect();
-        runs.halves.sort_unstable();
+        pairs.flatten().for_each(|half| runs.most[half] = None);
         runs.spotter = Spotter::new(runs.words.iter().map(|word| &*word.text));
         runs
     }

@@ -191,9 +191,13 @@ impl<'r> Detector<'r> {
         if !rule.files.is_empty() && !task.file.admits(index, self.rules) {
             return;
         }
+        let most = self.rules.most_of_run(index);
+        if most.is_some_and(|most| !self.depth.counts(most.at(words, standing))) {
+            return;
+        }
         let Some(found) = rule.matches_run(task.text, piece.start) else { return };
         let verdict = weigh::weigh_run(rule, &found, words, standing);
-        if self.depth.counts(verdict.score()) || self.rules.is_half(index) {
+        if most.is_none() || self.depth.counts(verdict.score()) {
             hits.push(self.hit(index, &found, verdict, Specific::Run, "token run".into()));
         }
     }

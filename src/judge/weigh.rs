@@ -41,14 +41,50 @@ pub fn weigh_run(rule: &Rule, found: &Match<'_>, words: &[Span], standing: &Stan
     verdict.add(confidence(rule.confidence));
     let is_named = words.iter().any(|word| standing.is_named_by(*word));
     verdict.add(if is_named { Reason::new("named", NAMED) } else { Reason::new("word-near", 0) });
-    // Ids stand in file names and lists, and are called ids.
-    let finds_ids = rule.id.rsplit('-').next().is_some_and(|last| last == "sid" || names::ends_in_id(last.as_bytes()));
-    if !finds_ids {
-        verdict.add((!is_named && standing.has_company()).then_some(Reason::new("in-company", -20)));
+    if !finds_ids(rule) {
+        verdict.add((!is_named && standing.has_company()).then_some(Reason::new("in-company", COMPANY)));
         verdict.add(standing.against().cloned());
     }
     weigh_value(rule, found, &mut verdict);
     verdict
+}
+
+const COMPANY: i16 = -20;
+
+/// Ids stand in file names and lists, and are called ids.
+fn finds_ids(rule: &Rule) -> bool {
+    rule.id.rsplit('-').next().is_some_and(|last| last == "sid" || names::ends_in_id(last.as_bytes()))
+}
+
+/// What a rule for token runs can come to, found out once. Beside a list of digests and a page of vendors' names hundreds
+/// of them are woken by each line, and this tells nearly all of them that they need not look.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Most {
+    points: i16,
+    finds_ids: bool,
+}
+
+impl Most {
+    #[must_use]
+    pub fn of(rule: &Rule) -> Self {
+        let checks = rule.checks.iter().filter_map(|named| Some(check(&named.name)?.most(&named.args)));
+        Self { points: confidence(rule.confidence).weight + checks.sum::<i16>(), finds_ids: finds_ids(rule) }
+    }
+
+    /// The most that `weigh_run` can come to at this place.
+    #[must_use]
+    pub fn at(self, words: &[Span], standing: &Standing<'_>) -> u8 {
+        let mut most = self.points;
+        if words.iter().any(|word| standing.is_named_by(*word)) {
+            most += NAMED;
+        } else if !self.finds_ids && standing.has_company() {
+            most += COMPANY;
+        }
+        if !self.finds_ids {
+            most += standing.against().map_or(0, |reason| reason.weight);
+        }
+        u8::try_from(most.clamp(0, 100)).unwrap_or_default()
+    }
 }
 
 /// What the rule's checks say of the value, and whether it is a stand-in.

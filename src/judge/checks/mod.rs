@@ -42,8 +42,15 @@ pub trait Check: Sync {
     fn refuse(&self, _args: &Args) -> Option<String> {
         None
     }
+    /// The most that it can add. A rule that cannot be reported with all of its checks need not ask them.
+    fn most(&self, _args: &Args) -> i16 {
+        MOST
+    }
     fn weigh(&self, found: &Match<'_>, args: &Args) -> Option<Reason>;
 }
+
+/// More than any check adds.
+const MOST: i16 = 50;
 
 /// All checks; a rule's `checks` are looked up here by name.
 pub static CHECKS: &[&dyn Check] = &[

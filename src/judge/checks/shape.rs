@@ -18,6 +18,10 @@ impl Check for RandomEnough {
         &["distinct", "kinds", "alone", "bonus"]
     }
 
+    fn most(&self, args: &Args) -> i16 {
+        args.number("bonus").and_then(|bonus| i16::try_from(bonus).ok()).unwrap_or(0)
+    }
+
     fn refuse(&self, args: &Args) -> Option<String> {
         (!matches!(args.get("alone"), None | Some("base64" | "word"))).then(|| "`alone` is base64 or word".to_owned())
     }
@@ -68,6 +72,10 @@ impl Check for Begins {
         "begins"
     }
 
+    fn most(&self, _args: &Args) -> i16 {
+        STRUCTURE
+    }
+
     fn parameters(&self) -> &'static [&'static str] {
         &["with", "rest", "distinct"]
     }
@@ -101,6 +109,10 @@ impl Check for Parts {
         "parts"
     }
 
+    fn most(&self, _args: &Args) -> i16 {
+        STRUCTURE
+    }
+
     fn parameters(&self) -> &'static [&'static str] {
         &["lengths"]
     }
@@ -122,6 +134,10 @@ pub struct Uuid;
 impl Check for Uuid {
     fn name(&self) -> &'static str {
         "uuid"
+    }
+
+    fn most(&self, _args: &Args) -> i16 {
+        STRUCTURE
     }
 
     fn weigh(&self, found: &Match<'_>, _args: &Args) -> Option<Reason> {
