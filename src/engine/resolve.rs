@@ -32,6 +32,7 @@ pub fn resolve(mut hits: Vec<Hit>, rules: &RuleSet, report: u8) -> Resolved {
     let mut held = Held::new();
     for hit in hits {
         if let Some(holder) = holder(&held, hit.secret) {
+            also(&mut resolved.kept[holder], &hit, rules, report);
             resolved.outranked.push((hit, holder));
             continue;
         }
@@ -49,6 +50,27 @@ pub fn resolve(mut hits: Vec<Hit>, rules: &RuleSet, report: u8) -> Resolved {
     resolved
 }
 
+/// A rule for token runs knows whose value it is, and hardly whether it is a secret: another rule that would report the
+/// same value is named as a reason, and its score counts if it is higher. A rule with a literal knows both.
+fn also(holder: &mut Hit, hit: &Hit, rules: &RuleSet, report: u8) {
+    let holds = |whole: Span, part: Span| whole.start <= part.start && part.end <= whole.end;
+    let same = holds(holder.secret, hit.secret) || holds(hit.secret, holder.secret);
+    let told = holder.verdict.score() >= report && hit.verdict.score() >= report;
+    let known = |id: &str| holder.verdict.reasons.iter().any(|reason| reason.note.as_deref() == Some(id));
+    let other = &rules.rule(hit.rule).id;
+    if holder.specific != Specific::Run
+        || holder.rule == hit.rule
+        || !same
+        || !told
+        || is_refuted(holder)
+        || known(other)
+    {
+        return;
+    }
+    let more = i16::from(hit.verdict.score().saturating_sub(holder.verdict.score()));
+    holder.verdict.add(Reason::new("also-found", more).noted(other.as_ref()));
+}
+
 /// By their start: where the bytes that are told end, and the number of the hit that tells them.
 type Held = BTreeMap<usize, (usize, usize)>;
 
@@ -62,9 +84,12 @@ fn holder(held: &Held, bytes: Span) -> Option<usize> {
 /// known of the value, how sure it is, and how much it covers decide.
 fn strength(hit: &Hit, report: u8) -> (bool, Specific, u8, usize) {
     let reported = hit.verdict.score() >= report;
-    let refuted =
-        hit.specific == Specific::Literal && hit.verdict.reasons.iter().any(|reason| reason.weight <= REFUTED);
+    let refuted = hit.specific == Specific::Literal && is_refuted(hit);
     (reported || refuted, hit.specific, hit.verdict.score(), hit.secret.len())
+}
+
+fn is_refuted(hit: &Hit) -> bool {
+    hit.verdict.reasons.iter().any(|reason| reason.weight <= REFUTED)
 }
 
 /// A hit whose rule names a partner takes the partner's nearest hit into itself, if it will be told: one that comes to

@@ -15,6 +15,7 @@ use crate::finding::Fingerprint;
 use crate::judge::{Reason, Verdict};
 use crate::policy::Policy;
 use crate::progress::Silent;
+use crate::rule::{Rule, Wake};
 use crate::source::{Entry, Lines, Listing, Origin, Reader, Source};
 use crate::span::Span;
 
@@ -116,6 +117,38 @@ fn of_hits_on_the_same_bytes_the_strongest_stays() {
             assert!(resolved.kept[holder].secret.overlaps(lost.secret), "{row:?}: {:?}", lost.secret);
         }
     }
+}
+
+#[test]
+fn a_run_takes_the_score_of_another_rule_on_its_value() {
+    let rules = RuleSet::default();
+    let by_run = |rule: &Rule| matches!(rule.wake, Wake::Run { .. }) && rule.pair.is_none();
+    let run = rules.rules().find(|(_, rule)| by_run(rule)).expect("a rule for runs").0;
+    let generic = rules.index("generic-api-key").expect("a rule that is there");
+    let with = |specific: Specific, rule: usize, end: usize, score: i16| Hit { specific, ..hit(4, end, score, rule) };
+    let refuted = |mut hit: Hit| {
+        hit.verdict.add(Reason::new("wrong-form", -30));
+        hit
+    };
+    let run_hit = |score: i16| with(Specific::Run, run, 20, score);
+    // What stands against a generic hit of 85; the rule that is left, its score, and whether the other is named.
+    let rows = [
+        ("warned of", run_hit(45), (run, 85, true)),
+        ("surer than the other", run_hit(90), (run, 90, true)),
+        ("a part of the other's value", with(Specific::Run, run, 16, 45), (run, 85, true)),
+        ("not reported", run_hit(30), (generic, 85, false)),
+        ("known to be wrong", refuted(run_hit(75)), (run, 45, false)),
+        ("a literal knows best", with(Specific::Literal, run, 20, 45), (run, 45, false)),
+    ];
+    for (name, hit, expected) in rows {
+        let hits = vec![with(Specific::Assignment, generic, 20, 85), hit];
+        let kept = resolve(hits, &rules, 40).kept;
+        assert_eq!(kept.len(), 1, "{name}");
+        let named = kept[0].verdict.reasons.iter().any(|reason| reason.note.as_deref() == Some("generic-api-key"));
+        assert_eq!((kept[0].rule, kept[0].verdict.score(), named), expected, "{name}");
+    }
+    let apart = vec![with(Specific::Assignment, generic, 20, 85), Hit { secret: Span::new(2, 9), ..run_hit(45) }];
+    assert_eq!(resolve(apart, &rules, 40).kept[0].verdict.score(), 45, "another value");
 }
 
 #[test]
