@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::error::CliError;
 use super::setup::{Room, Setup, refused, wrong_rules};
@@ -53,7 +53,19 @@ pub struct ListArgs {
     severity: Vec<Severity>,
     /// How to print them
     #[arg(long, value_name = "FORMAT", default_value = "human")]
-    format: Form,
+    format: ListForm,
+}
+
+/// How a list of rules can be printed.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum ListForm {
+    /// for people
+    #[default]
+    Human,
+    /// one JSON document
+    Json,
+    /// a page with a table for each category
+    Markdown,
 }
 
 #[derive(Debug, Args)]
@@ -107,8 +119,9 @@ fn list(args: &ListArgs, global: &Global, terminal: &Terminal) -> Result<Exit, C
     let mut wanted: Vec<RuleIndex> = rules.rules().filter(admits).map(|(index, _)| index).collect();
     wanted.sort_by_key(|index| &rules.rule(*index).id);
     print(|out| match args.format {
-        Form::Human => report::rules::list(&rules, &wanted, &terminal.out, out),
-        Form::Json => report::rules::json(&rules, &wanted, out),
+        ListForm::Human => report::rules::list(&rules, &wanted, &terminal.out, out),
+        ListForm::Json => report::rules::json(&rules, &wanted, out),
+        ListForm::Markdown => report::catalogue::markdown(&rules, &wanted, out),
     })?;
     Ok(Exit::Clean)
 }

@@ -3,6 +3,7 @@
 
 mod advice;
 pub mod baseline;
+pub mod catalogue;
 mod crop;
 pub mod doctor;
 pub mod error;
