@@ -85,9 +85,15 @@ impl<'r> Runs<'r> {
 }
 
 /// The parts of a run that a rule for runs may be about: the run itself, its parts between `+` and `/`, and the parts of
-/// those between `-` and `_`; each once, and none shorter than a run.
+/// those between `-` and `_`; each once, and none shorter than a run. The letter of an escape (`\n` in a string) is no part
+/// of the run behind it.
 pub fn pieces(text: &[u8], run: Span, mut each: impl FnMut(Span)) {
     each(run);
+    let escape = run.start.checked_sub(1).is_some_and(|before| text.get(before) == Some(&b'\\'))
+        && matches!(text.get(run.start), Some(b'n' | b't' | b'r'));
+    if escape && run.len() > SHORTEST_RUN {
+        each(Span::new(run.start + 1, run.end));
+    }
     split(text, run, |byte| matches!(byte, b'+' | b'/'), &mut |part| {
         if part != run {
             each(part);
@@ -157,6 +163,17 @@ mod tests {
         let mut found = Vec::new();
         pieces(text, Span::new(0, text.len()), |piece| found.push((piece.start, piece.end)));
         assert_eq!(found, [(0, 56), (0, 33), (0, 16), (17, 33), (34, 50)]);
+    }
+
+    #[test]
+    fn the_letter_of_an_escape_is_no_part_of_a_run() {
+        for (text, expected) in
+            [(r"\naaaaaaaaaaaaaaaa", vec![1, 2]), (r"\xaaaaaaaaaaaaaaaa", vec![1]), (r"\naaaaaaaaaaaaaaa", vec![1])]
+        {
+            let mut found = Vec::new();
+            pieces(text.as_bytes(), Span::new(1, text.len()), |piece| found.push(piece.start));
+            assert_eq!(found, expected, "{text}");
+        }
     }
 
     #[test]
