@@ -80,12 +80,12 @@ fn holds(text: &[u8], part: &str) -> bool {
     memchr::memmem::find(text, part.as_bytes()).is_some()
 }
 
-/// What stands directly before an encrypted value that is not read as a part of it.
+/// What an encrypted value begins with, whether it is read as a part of it or stands directly before it.
 static SEALS: [&str; 5] = ["{cipher}", "ENC[", "ENC(", "encrypted:", "DEC("];
 
 fn is_sealed(place: &Place<'_>) -> bool {
     let before = place.text.get(..place.candidate.value.start).unwrap_or_default();
-    SEALS.iter().any(|seal| before.ends_with(seal.as_bytes()))
+    SEALS.iter().any(|seal| before.ends_with(seal.as_bytes()) || place.value.starts_with(seal.as_bytes()))
 }
 
 fn is_placeholder(place: &Place<'_>) -> bool {
