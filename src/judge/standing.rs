@@ -255,9 +255,9 @@ fn is_pinned(line: &[u8]) -> bool {
     matches!(line, [.., name, b'@' | b'#'] if name.is_ascii_alphanumeric()) || PINS.iter().any(ends_so)
 }
 
-/// A line of a list of digests: the value, two characters, and a path.
+/// A line of a list of digests, or of a baseline: the value, one or two characters, and a path or a name.
 fn is_listed(line: &[u8], after: &[u8]) -> bool {
-    line.is_empty() && matches!(after, [b' ', b' ' | b'*', path, ..] if !path.is_ascii_whitespace())
+    line.is_empty() && matches!(after, [b' ', b' ' | b'*', path, ..] | [b' ', path, ..] if !path.is_ascii_whitespace())
 }
 
 /// What files are called at the end that have a digest in their name.

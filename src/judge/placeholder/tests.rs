@@ -15,7 +15,7 @@ const ROWS: &[(&str, &str, Option<&str>)] = &[
     ("keyboard rows", "QWERTYasdfgh", Some("sequential")),
     ("two rows interleaved", "1q2w3e4r5t", Some("sequential")),
     ("with separators", "1234-5678-90ab", Some("sequential")),
-    ("bytes that count", "000102030405060708090a0b0c0d0e0f", Some("sequential")),
+    ("bytes that count", "101112131415161718191a1b1c1d1e1f", Some("sequential")),
     ("bytes in steps", "00112233445566778899aabbccddeeff", Some("sequential")),
     ("bytes out of step", "000102030405060708090a0b0c0d0e1f", None),
     ("word of a script, capital", "Пароль", Some("placeholder-word")),
