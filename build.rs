@@ -134,10 +134,7 @@ fn source(rules: &[Rule], digest: &str) -> Result<String, Box<dyn Error>> {
             Some(block) => format!("Some(Block {{ end: {}, within: {} }})", text(&block.end), block.within),
             None => "None".into(),
         };
-        let kind = match &rule.kind {
-            Kind::Secret { severity } => format!("Kind::Secret {{ severity: Severity::{severity:?} }}"),
-            Kind::Marker { level } => format!("Kind::Marker {{ level: {} }}", text(level)),
-        };
+        let kind = kind_source(&rule.kind);
         let files = statics.texts(rule.files.sources())?;
         let checks = statics.checks(&rule.checks)?;
         writeln!(
@@ -159,6 +156,13 @@ fn source(rules: &[Rule], digest: &str) -> Result<String, Box<dyn Error>> {
     out.push_str(&probe_source(rules)?);
     writeln!(out, "/// Over all rules and the code that judges.\npub const DIGEST: &str = {digest:?};")?;
     Ok(out)
+}
+
+fn kind_source(kind: &Kind) -> String {
+    match kind {
+        Kind::Secret { severity } => format!("Kind::Secret {{ severity: Severity::{severity:?} }}"),
+        Kind::Marker { level } => format!("Kind::Marker {{ level: {} }}", text(level)),
+    }
 }
 
 /// The prefilter over all literals and keywords: `catalogue` makes the same where a config changes them.

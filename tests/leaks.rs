@@ -89,7 +89,9 @@ struct Secrets(HashMap<Vec<u8>, String>);
 impl Secrets {
     fn of(samples: &[Sample]) -> Self {
         let mut windows = HashMap::new();
-        for sample in samples {
+        // The words of a phrase are English ones: eight bytes of two neighbours stand in other texts too.
+        let phrase = |sample: &&Sample| sample.rule.is_some_and(|rule| rule.id == "bip39-mnemonic");
+        for sample in samples.iter().filter(|sample| !phrase(sample)) {
             // Round a cut may stand what is shown on purpose: the host of an address, the head of a block.
             let mut secrets = sample.rule.map_or_else(Vec::new, |rule| matched(rule, &sample.text()));
             if secrets.is_empty() {
@@ -147,6 +149,10 @@ fn matched(rule: &Rule, text: &str) -> Vec<Vec<u8>> {
             .get(..literal.len())
             .is_some_and(|there| if ignore_case { there.eq_ignore_ascii_case(literal) } else { there == literal })
     };
+    if matches!(rule.wake, tightlip::rule::Wake::Lines(_)) {
+        let starts = tightlip::rule::line_starts(bytes);
+        return starts.filter_map(|at| rule.matches(bytes, at)).map(|found| found.secret().expose().to_vec()).collect();
+    }
     let places = (0..bytes.len()).filter(|at| rule.literals().iter().any(|literal| is_at(*at, literal.as_bytes())));
     places.filter_map(|at| rule.matches(bytes, at)).map(|found| found.secret().expose().to_vec()).collect()
 }

@@ -15,6 +15,7 @@ use tightlip::engine::Options;
 use tightlip::finding::Decision;
 
 /// A family as its file has it.
+#[expect(clippy::struct_field_names, reason = "the tables call it so")]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Family {

@@ -14,6 +14,7 @@ fn candidates(text: &[u8]) -> Vec<Candidate> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn each_form_gives_its_name_and_value() {
     let rows: &[(&str, Form, &str, &str)] = &[
         ("DB_PASSWORD=x9k2", Form::Assign, "DB_PASSWORD", "x9k2"),

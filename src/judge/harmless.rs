@@ -30,7 +30,11 @@ pub struct Signs {
 impl Signs {
     #[must_use]
     pub fn of(path: &str) -> Self {
-        Self { lock: LOCKS.iter().any(|end| path.ends_with(end)), vectors: path.ends_with(".rsp"), test: is_test(path) }
+        Self {
+            lock: LOCKS.iter().any(|end| path.ends_with(end)),
+            vectors: path.rsplit('.').next() == Some("rsp"),
+            test: is_test(path),
+        }
     }
 }
 
@@ -103,7 +107,7 @@ fn is_half_a_jwt(place: &Place<'_>) -> bool {
     }
     let mut parts = place.value.split(|byte| *byte == b'.');
     let header = parts.next().and_then(decoded);
-    let last = parts.last();
+    let last = parts.next_back();
     header.is_some_and(|header| holds(&header, "\"alg\"")) && last.is_none_or(|signature| signature.len() < 20)
 }
 
@@ -221,7 +225,7 @@ static VECTOR_NAMES: [&str; 22] = [
 fn is_test_vector(place: &Place<'_>) -> bool {
     let signs = place.role.signs();
     let marked = signs.vectors || holds(round(place), "\"tcId\"");
-    is_hex(place.value) && (neighbours(place) >= ENOUGH && (marked || signs.test) || marked)
+    is_hex(place.value) && (marked || neighbours(place) >= ENOUGH && signs.test)
 }
 
 /// Hex bytes that a test hands to a cipher, or that stand among other such.

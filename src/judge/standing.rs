@@ -285,6 +285,10 @@ mod tests {
         ask(&Standing::of(text.as_bytes(), Span::new(at, at + VALUE.len())), Span::new(word, word + 3))
     }
 
+    fn named(standing: &Standing<'_>, word: Span) -> bool {
+        standing.is_named_by(word)
+    }
+
     #[test]
     fn a_value_is_named_by_its_line_and_by_what_stands_over_it() {
         let rows = [
@@ -310,7 +314,7 @@ mod tests {
             ("the author of box passed %%", false),
         ];
         for (text, expected) in rows {
-            assert_eq!(with(text, |standing, word| standing.is_named_by(word)), expected, "{text}");
+            assert_eq!(with(text, named), expected, "{text}");
         }
     }
 
@@ -322,7 +326,7 @@ mod tests {
             (format!("{padding};k=box({{token:\"%%\"}});{padding}"), true),
         ];
         for (text, expected) in rows {
-            assert_eq!(with(&text, |standing, word| standing.is_named_by(word)), expected, "{text}");
+            assert_eq!(with(&text, named), expected, "{text}");
         }
     }
 

@@ -222,7 +222,7 @@ impl<W: Clone> Probe<W> {
 
     /// What `find` does where there are no vectors: for tests, and for measuring what they are worth.
     pub fn find_plainly(&self, text: &[u8], found: &mut Found, mut each: impl FnMut(usize, &Literal<W>)) {
-        Sweep::run_plainly(text, self.table.holds(), found);
+        Sweep::run_plainly(text, &self.table.holds(), found);
         found.places.iter().for_each(|place| self.literals_at(text, *place as usize, &mut each));
     }
 
@@ -257,6 +257,7 @@ impl<W: Clone> Probe<W> {
 }
 
 /// Where one literal stands in a text: for the rules that look into some files only.
+#[must_use]
 pub fn places_of<'t>(text: &'t [u8], literal: &'t str, ignore_case: bool) -> Box<dyn Iterator<Item = usize> + 't> {
     let literal = literal.as_bytes();
     let Some(first) = literal.first().filter(|_| ignore_case) else {

@@ -61,11 +61,11 @@ impl Sweep {
             self.run_fast(text, may, found);
             return;
         }
-        Self::run_plainly(text, may, found);
+        Self::run_plainly(text, &may, found);
     }
 
     /// The same without vectors: a byte at a time, every place is asked.
-    pub fn run_plainly(text: &[u8], may: (impl Fn(u32) -> bool, impl Fn(u32) -> bool), found: &mut Found) {
+    pub fn run_plainly(text: &[u8], may: &(impl Fn(u32) -> bool, impl Fn(u32) -> bool), found: &mut Found) {
         found.clear();
         let asked = |at: &usize| {
             let four = window(text, *at);
@@ -243,7 +243,7 @@ mod tests {
         let (mut fast, mut slow) = (Found::default(), Found::default());
         for text in texts() {
             sweep.run(&text, (|_| true, |_| true), &mut fast);
-            Sweep::run_plainly(&text, (|_| true, |_| true), &mut slow);
+            Sweep::run_plainly(&text, &(|_| true, |_| true), &mut slow);
             assert_eq!(fast.runs, slow.runs, "{}", text.escape_ascii());
             assert_eq!(fast.signs, slow.signs, "{}", text.escape_ascii());
             assert!(fast.places.iter().all(|at| slow.places.contains(at)), "{}", text.escape_ascii());

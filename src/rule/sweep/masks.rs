@@ -74,6 +74,7 @@ impl Grams {
 
     /// Whether a gram may begin with these four bytes: the scalar twin.
     #[cfg(test)]
+    #[must_use]
     pub fn may_begin(&self, four: [u8; 4]) -> bool {
         self.banks.iter().any(|bank| bank.may_begin(four))
     }
