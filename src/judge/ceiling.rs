@@ -77,6 +77,7 @@ pub fn ceiling(
         () if shell_compares(text, candidate, role) => Some("a-comparison"),
         () if candidate.form == Form::Spaced && names_next(text, candidate) => Some("a-name"),
         () if !is_text(value) => Some("not-text"),
+        () if stem == Stem::Key && (names_block(text, candidate) || selects_labels(text, candidate)) => Some("a-name"),
         () => None,
     };
     if let Some(name) = nothing {
@@ -97,6 +98,8 @@ pub fn ceiling(
         () if stem == Stem::Key && joined_names(value) => "a-name",
         // What protocols sign a packet with, as their dumps show it. The header of HTTP has another name.
         () if features.has(Feature::ShapeDigest) && name_is(text, candidate, b"authentication") => "a-digest",
+        () if stem == Stem::Key && is_bare_key(candidate.name.of(text)) && is_hex(value) => "a-digest",
+        () if is_hex(after_mark(value)) && tests_ciphers(text, candidate) => "a-test-vector",
         () if candidate.form == Form::Prose && candidate.quote == Quote::None => "in-a-sentence",
         () if in_manual_comment(text, candidate) || in_docstring(text, candidate, role) => "in-documentation",
         () => return None,
@@ -127,6 +130,49 @@ fn is_text(value: &[u8]) -> bool {
 
 fn name_is(text: &[u8], candidate: &Candidate, name: &[u8]) -> bool {
     candidate.name.of(text).eq_ignore_ascii_case(name)
+}
+
+/// `key` and nothing else, as programs call the key of a map, of a list's entry or of a cached address; the escape of
+/// an `&` may touch it.
+fn is_bare_key(name: &[u8]) -> bool {
+    let name =
+        [b"u0026".as_slice(), b"26", b"amp"].iter().find_map(|escape| name.strip_prefix(*escape)).unwrap_or(name);
+    name.eq_ignore_ascii_case(b"key") || name.eq_ignore_ascii_case(b"keys")
+}
+
+/// Hex digits, at least sixteen; what follows a backslash is an escape and not the value's.
+fn is_hex(value: &[u8]) -> bool {
+    let value = value.split(|byte| *byte == b'\\').next().unwrap_or_default();
+    value.len() >= 16 && value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Without a mark such as `hexkey:`.
+fn after_mark(value: &[u8]) -> &[u8] {
+    let mark = value.iter().take(12).position(|byte| *byte == b':');
+    mark.map_or(value, |mark| &value[mark + 1..])
+}
+
+/// Whether lines close by are of the language in which tests of ciphers are written.
+fn tests_ciphers(text: &[u8], candidate: &Candidate) -> bool {
+    let near = text.get(candidate.name.start.saturating_sub(300)..(candidate.value.end + 300).min(text.len()));
+    let words =
+        [b"\nCtrl.".as_slice(), b"\nPeerKey", b"\nDerive=", b"\nCipher =", b"\nMAC =", b"\nKDF =", b"\nOutput ="];
+    let near = near.unwrap_or_default();
+    words.iter().filter(|word| memchr::memmem::find(near, word).is_some()).count() >= 1
+}
+
+/// Whether the value names the block that stands on the next line.
+fn names_block(text: &[u8], candidate: &Candidate) -> bool {
+    let rest = text.get(candidate.value.end..).unwrap_or_default();
+    rest.get(..20).unwrap_or(rest).trim_ascii_start().starts_with(b"-----BEGIN")
+        && !candidate.value.of(text).starts_with(b"-----")
+}
+
+/// Whether it is the key of a label in a selector: `operator` and `values` stand beside it.
+fn selects_labels(text: &[u8], candidate: &Candidate) -> bool {
+    let near = text.get(candidate.name.start.saturating_sub(80)..(candidate.value.end + 80).min(text.len()));
+    let near = near.unwrap_or_default();
+    is_bare_key(candidate.name.of(text)) && memchr::memmem::find(near, b"operator").is_some()
 }
 
 /// Words in lower case, joined as programs join the parts of a name: `app.session.id`, `aws:asset:secrets`.
@@ -238,6 +284,12 @@ mod tests {
             ("a.ps1", "$pass = '@'", ""),
             ("a.txt", "oauth2 5b67ea2bbd4c09e8ad2d5b2b67bf1b5feff29231", "in-a-sentence"),
             ("a.txt", "oauth2_secret = 5b67ea2bbd4c09e8ad2d5b2b67bf1b5feff29231", ""),
+            ("a.js", "slot({key: \"e6b8954b686d1fbb4fc92adb07fddc97a24b0a31\"})", "a-digest"),
+            ("a.json", "\"x.jpg\\\\u0026key=522baf40bd3911e08d854040d3dc5c07\\\\u0026\"", "a-digest"),
+            ("a.js", "api_key: \"e6b8954b686d1fbb4fc92adb07fddc97a24b0a31\"", ""),
+            ("a.yaml", "- key: q7Xv2Lp9Zm4KwR8tB3nY6cJ1\n  operator: In\n", "a-name"),
+            ("a.txt", "PrivateKey=q7Xv2Lp9Zm4KwR8tB3nY6cJ1\n-----BEGIN PRIVATE KEY-----\n", "a-name"),
+            ("a.txt", "\nPeerKey=BOB\nSharedSecret=2e75cb6a8f13951b437e04a0ed1d714a6100\n", "a-test-vector"),
             ("a.out", "Authentication: 57ea530f6d74350cc5286bfec1ab8ca747c73584", "a-digest"),
             ("a.pickle", "password: '@\u{1}\u{2}'", "not-text"),
             ("a.ts", "url; ASSET_METADATA_DOCKER_API_SECRETS_KEY = \"aws:asset:docker-build-secrets\"", "a-name"),
