@@ -93,6 +93,8 @@ pub fn ceiling(
         () if stem == Stem::Salt => "salts-alone-open-nothing",
         () if features.has(Feature::ShapeUuid) => "an-identifier",
         () if OTHER_FORMS.iter().any(|form| features.has(*form)) => "form-of-something-else",
+        // Where a value needs quotes, one without is a name or an expression.
+        () if features.has(Feature::BareInCode) => "form-of-something-else",
         () if role.purpose() == Purpose::Translation => "a-translation",
         () if role.purpose() == Purpose::Documentation => "in-documentation",
         () if stem == Stem::Key && joined_names(value) => "a-name",
@@ -290,6 +292,7 @@ mod tests {
             ("a.yaml", "- key: q7Xv2Lp9Zm4KwR8tB3nY6cJ1\n  operator: In\n", "a-name"),
             ("a.txt", "PrivateKey=q7Xv2Lp9Zm4KwR8tB3nY6cJ1\n-----BEGIN PRIVATE KEY-----\n", "a-name"),
             ("a.txt", "\nPeerKey=BOB\nSharedSecret=2e75cb6a8f13951b437e04a0ed1d714a6100\n", "a-test-vector"),
+            ("a.c", "set.password = imapc_q7Xv2Lp9Zm4KwR8tB3nY6cJ1;", "form-of-something-else"),
             ("a.out", "Authentication: 57ea530f6d74350cc5286bfec1ab8ca747c73584", "a-digest"),
             ("a.pickle", "password: '@\u{1}\u{2}'", "not-text"),
             ("a.ts", "url; ASSET_METADATA_DOCKER_API_SECRETS_KEY = \"aws:asset:docker-build-secrets\"", "a-name"),
