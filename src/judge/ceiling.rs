@@ -77,6 +77,8 @@ pub fn ceiling(
         () if shell_compares(text, candidate, role) => Some("a-comparison"),
         () if candidate.form == Form::Spaced && names_next(text, candidate) => Some("a-name"),
         () if !is_text(value) => Some("not-text"),
+        // Compilers of pages give each element such a key; addresses of cached images have one behind an escaped `&`.
+        () if keys_element(text, candidate, role) => Some("a-digest"),
         () if stem == Stem::Key && (names_block(text, candidate) || selects_labels(text, candidate)) => Some("a-name"),
         () => None,
     };
@@ -140,6 +142,13 @@ fn is_bare_key(name: &[u8]) -> bool {
     let name =
         [b"u0026".as_slice(), b"26", b"amp"].iter().find_map(|escape| name.strip_prefix(*escape)).unwrap_or(name);
     name.eq_ignore_ascii_case(b"key") || name.eq_ignore_ascii_case(b"keys")
+}
+
+/// Whether the value is the digest of an element in generated code, or of an image in a quoted address.
+fn keys_element(text: &[u8], candidate: &Candidate, role: &Role<'_>) -> bool {
+    let (name, value) = (candidate.name.of(text), candidate.value.of(text));
+    let element = role.kind() == Kind::Code && candidate.form == Form::Pair && value.len() == 40 && name == b"key";
+    is_hex(value) && (element || (is_bare_key(name) && name.len() > 4))
 }
 
 /// Hex digits, at least sixteen; what follows a backslash is an escape and not the value's.
