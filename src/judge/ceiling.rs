@@ -77,6 +77,8 @@ pub fn ceiling(
         () if shell_compares(text, candidate, role) => Some("a-comparison"),
         () if candidate.form == Form::Spaced && names_next(text, candidate) => Some("a-name"),
         () if !is_text(value) => Some("not-text"),
+        // What a CI service has encrypted for its own config.
+        () if value.starts_with(b"ENCRYPTED[") => Some("sealed"),
         // Compilers of pages give each element such a key; addresses of cached images have one behind an escaped `&`.
         () if keys_element(text, candidate, role) => Some("a-digest"),
         () if stem == Stem::Key && (names_block(text, candidate) || selects_labels(text, candidate)) => Some("a-name"),
@@ -100,6 +102,8 @@ pub fn ceiling(
         () if role.purpose() == Purpose::Translation => "a-translation",
         () if role.purpose() == Purpose::Documentation => "in-documentation",
         () if stem == Stem::Key && joined_names(value) => "a-name",
+        () if is_bare_key(candidate.name.of(text)) && dotted_name(value) => "a-name",
+        () if name_is(text, candidate, b"peerkey") || value.starts_with(b"urn:") => "a-name",
         // What protocols sign a packet with, as their dumps show it. The header of HTTP has another name.
         () if features.has(Feature::ShapeDigest) && name_is(text, candidate, b"authentication") => "a-digest",
         () if stem == Stem::Key && is_bare_key(candidate.name.of(text)) && is_hex(value) => "a-digest",
@@ -111,12 +115,13 @@ pub fn ceiling(
     Some((review, REVIEW))
 }
 
-/// Whether a shell compares a variable with a bare word: `[ $pass = link ]`. An assignment has no `$` and no blanks.
+/// Whether a shell compares a variable with a word: `[ $pass = link ]`, `[ "$mode,$pass" = "a,b" ]`. An assignment has no
+/// `$`, but in PowerShell, where its value is quoted and its name is not.
 fn shell_compares(text: &[u8], candidate: &Candidate, role: &Role<'_>) -> bool {
     let before = candidate.name.start.checked_sub(1).and_then(|at| text.get(at));
     role.kind() == Kind::Shell
         && candidate.form == Form::Assign
-        && candidate.quote == Quote::None
+        && (candidate.quote == Quote::None || text.get(candidate.name.end) == Some(&b'"'))
         && matches!(before, Some(b'$' | b'{'))
 }
 
@@ -134,6 +139,14 @@ fn is_text(value: &[u8]) -> bool {
 
 fn name_is(text: &[u8], candidate: &Candidate, name: &[u8]) -> bool {
     candidate.name.of(text).eq_ignore_ascii_case(name)
+}
+
+/// Lower case and digits in three parts or more, each of two or more: `net.if2.mac`.
+fn dotted_name(value: &[u8]) -> bool {
+    let mut parts = value.split(|byte| *byte == b'.');
+    value.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._".contains(byte))
+        && parts.clone().count() >= 3
+        && parts.all(|part| part.len() >= 2)
 }
 
 /// `key` and nothing else, as programs call the key of a map, of a list's entry or of a cached address; the escape of
@@ -301,6 +314,10 @@ mod tests {
             ("a.yaml", "- key: q7Xv2Lp9Zm4KwR8tB3nY6cJ1\n  operator: In\n", "a-name"),
             ("a.txt", "PrivateKey=q7Xv2Lp9Zm4KwR8tB3nY6cJ1\n-----BEGIN PRIVATE KEY-----\n", "a-name"),
             ("a.txt", "\nPeerKey=BOB\nSharedSecret=2e75cb6a8f13951b437e04a0ed1d714a6100\n", "a-test-vector"),
+            ("ltmain.sh", "if test \"$linkmode,$pass\" = \"lib,link\"; then", "a-comparison"),
+            ("a.yaml", "key: zyxel.aam1212.mac", "a-name"),
+            ("a.txt", "PeerKey=BOB_cf_wap-wsg-idm-ecid-wtls10_PUB", "a-name"),
+            ("a.yml", "password: ENCRYPTED[a28959877b2c9c36f151781b0a05407218cda646c7d0]", "sealed"),
             ("a.c", "set.password = imapc_q7Xv2Lp9Zm4KwR8tB3nY6cJ1;", "form-of-something-else"),
             ("a.out", "Authentication: 57ea530f6d74350cc5286bfec1ab8ca747c73584", "a-digest"),
             ("a.pickle", "password: '@\u{1}\u{2}'", "not-text"),
