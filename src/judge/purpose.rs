@@ -34,6 +34,8 @@ pub fn purpose(path: &str) -> Purpose {
     let path = path.to_ascii_lowercase();
     let mut parts = path.rsplit(['/', '\\', '!']);
     let name = parts.next().unwrap_or_default();
+    // What a build fills in first is a page all the same: `ssh.1.in`.
+    let name = name.strip_suffix(".in").unwrap_or(name);
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     let in_any = |folders| parts.clone().any(|part| listed(folders, part));
     if listed(MESSAGE_FILES, extension) || (in_any(MESSAGE_FOLDERS) && !listed(MARKUP, extension)) {
@@ -74,6 +76,8 @@ mod tests {
             ("doc/modules/pam", Purpose::Documentation),
             ("docs/api/index.html", Purpose::Documentation),
             ("man/ssh_config.5", Purpose::Documentation),
+            ("man/ipsec.secrets.5.in", Purpose::Documentation),
+            ("config.h.in", Purpose::Other),
             ("ChangeLog", Purpose::Documentation),
             ("api-ref/source/v3/samples/login.json", Purpose::Documentation),
             ("apis/sts-2011.examples.json", Purpose::Documentation),
