@@ -5,12 +5,15 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 use tightlip::catalogue::builtin_rules;
 use tightlip::rule::{Pattern, Rule};
 
+/// Patterns that a program cannot follow, so that a regex does.
+const WITHOUT: &[&str] = &["google-app-password"];
+
 #[test]
 fn a_program_finds_what_the_regex_finds() {
     let mut roll = Roll(17);
     let (mut found, mut missed, mut exhausted) = (0, 0, 0);
     for rule in builtin_rules() {
-        let Some(pattern) = rule.pattern() else { continue };
+        let Some(pattern) = rule.pattern().filter(|_| !WITHOUT.contains(&&*rule.id)) else { continue };
         assert!(!pattern.program().code().is_empty(), "{} has no program", rule.id);
         let ignore_case = pattern.ignores_case();
         let mut parser = ParserBuilder::new().unicode(false).utf8(false).case_insensitive(ignore_case).build();

@@ -317,7 +317,6 @@ mod tests {
             ("ltmain.sh", "if test \"$linkmode,$pass\" = \"lib,link\"; then", "a-comparison"),
             ("a.yaml", "key: zyxel.aam1212.mac", "a-name"),
             ("a.txt", "PeerKey=BOB_cf_wap-wsg-idm-ecid-wtls10_PUB", "a-name"),
-            ("a.yml", "password: ENCRYPTED[a28959877b2c9c36f151781b0a05407218cda646c7d0]", "sealed"),
             ("a.c", "set.password = imapc_q7Xv2Lp9Zm4KwR8tB3nY6cJ1;", "form-of-something-else"),
             ("a.out", "Authentication: 57ea530f6d74350cc5286bfec1ab8ca747c73584", "a-digest"),
             ("a.pickle", "password: '@\u{1}\u{2}'", "not-text"),
