@@ -78,7 +78,7 @@ pub fn ceiling(
         () if candidate.form == Form::Spaced && names_next(text, candidate) => Some("a-name"),
         () if !is_text(value) => Some("not-text"),
         // What a CI service has encrypted for its own config.
-        () if value.starts_with(b"ENCRYPTED[") => Some("sealed"),
+        () if text[..candidate.value.start].ends_with(b"ENCRYPTED[") => Some("sealed"),
         // Compilers of pages give each element such a key; addresses of cached images have one behind an escaped `&`.
         () if keys_element(text, candidate, role) => Some("a-digest"),
         () if stem == Stem::Key && (names_block(text, candidate) || selects_labels(text, candidate)) => Some("a-name"),
