@@ -30,7 +30,7 @@ fn row<'p>(page: &'p str, name: &str) -> &'p str {
     page.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("no row for `{name}`"))
 }
 
-/// `docs/rules.md` is written, not by hand: TIGHTLIP_BLESS=1 rewrites it.
+/// `docs/rules.md` is written, not by hand: `TIGHTLIP_BLESS=1` rewrites it.
 #[test]
 fn the_page_of_rules_lists_the_rules() {
     let rules = RuleSet::default();
