@@ -6,7 +6,7 @@ use tightlip::catalogue::builtin_rules;
 use tightlip::rule::{Pattern, Rule};
 
 /// Patterns that a program cannot follow, so that a regex does.
-const WITHOUT: &[&str] = &["google-app-password"];
+const WITHOUT: &[&str] = &["google-app-password", "naver-cloud-access-key"];
 
 #[test]
 fn a_program_finds_what_the_regex_finds() {
