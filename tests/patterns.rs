@@ -5,16 +5,17 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 use tightlip::catalogue::builtin_rules;
 use tightlip::rule::{Pattern, Rule};
 
-/// Patterns that a program cannot follow, so that a regex does.
-const WITHOUT: &[&str] = &["google-app-password", "naver-cloud-access-key"];
-
 #[test]
 fn a_program_finds_what_the_regex_finds() {
     let mut roll = Roll(17);
-    let (mut found, mut missed, mut exhausted) = (0, 0, 0);
+    let (mut found, mut missed, mut exhausted, mut without) = (0, 0, 0, 0);
     for rule in builtin_rules() {
-        let Some(pattern) = rule.pattern().filter(|_| !WITHOUT.contains(&&*rule.id)) else { continue };
-        assert!(!pattern.program().code().is_empty(), "{} has no program", rule.id);
+        let Some(pattern) = rule.pattern() else { continue };
+        // A regex follows the few that no program can.
+        if pattern.program().code().is_empty() {
+            without += 1;
+            continue;
+        }
         let ignore_case = pattern.ignores_case();
         let mut parser = ParserBuilder::new().unicode(false).utf8(false).case_insensitive(ignore_case).build();
         let hir = parser.parse(pattern.source()).expect("a checked pattern");
@@ -34,6 +35,7 @@ fn a_program_finds_what_the_regex_finds() {
     }
     assert!(found > 3_000 && missed > 500, "{found} found and {missed} missed");
     assert!(exhausted * 200 < found, "{exhausted} of {found} were too much");
+    assert!(without < 20, "{without} patterns have no program");
 }
 
 /// Where the rule would be tried.
