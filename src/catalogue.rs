@@ -117,7 +117,8 @@ impl RuleSet {
         let is_off = |index: RuleIndex| changes.contains(&(index, Change::Off));
         // Nothing is built anew where no literal is changed.
         let same = own.is_empty() && changes.iter().all(|(_, change)| *change != Change::Off);
-        let probe = (!same).then(|| probe(all().filter(|(index, _)| !is_off(*index))));
+        let literals = || literals(all().filter(|(index, _)| !is_off(*index)));
+        let probe = (!same).then(|| Probe::beside(literals(), &builtin::PROBE));
         let is_scanner = |(index, rule): (RuleIndex, &Rule)| {
             (matches!(rule.wake, Wake::Scanner(_)) && !is_off(index)).then_some(index)
         };
@@ -341,10 +342,10 @@ impl Paths {
     }
 }
 
-/// The prefilter over the literals of `rules` and the keywords of assignments. `build.rs` makes that of the built-in ones.
-fn probe<'r>(rules: impl Iterator<Item = (RuleIndex, &'r Rule)>) -> Probe<Wakes> {
+/// What the prefilter looks for: the literals of `rules` and the keywords of assignments.
+fn literals<'r>(rules: impl Iterator<Item = (RuleIndex, &'r Rule)>) -> Vec<Literal<Wakes>> {
     let keywords = crate::assign::KEYWORDS.iter().map(|text| Literal::keyword(text, Wakes::Assignments));
-    Probe::new(rules.flat_map(|(index, rule)| Literal::of_rule(rule, Wakes::Rule(index))).chain(keywords).collect())
+    rules.flat_map(|(index, rule)| Literal::of_rule(rule, Wakes::Rule(index))).chain(keywords).collect()
 }
 
 fn digest(own: &[Rule], changes: &[(RuleIndex, Change)]) -> [u8; 32] {
@@ -362,7 +363,7 @@ mod tests {
     #[test]
     fn the_prefilter_in_the_binary_is_the_one_that_would_be_made() {
         let rules = RuleSet::default();
-        let made = probe(rules.rules());
+        let made = Probe::new(literals(rules.rules()));
         assert!(rules.probe.is_none() && rules.probe().literals() == made.literals());
         assert_eq!(rules.probe().table(), made.table());
     }

@@ -5,7 +5,7 @@
 //! takes several times as long on source code, and regexes behind frequent words far more (see docs/performance.md).
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
@@ -13,7 +13,7 @@ use memchr::{memchr2_iter, memmem};
 
 use super::pattern::Pattern;
 use super::rule::Rule;
-use super::sweep::{Found, Gram, Sweep, folded, window};
+use super::sweep::{Found, FoundBy, Gram, Grams, Sharing, Sweep, gram, window};
 
 /// log2 of the number of bits of each kind of slots: 8 and 16 KiB, so that both stay in the first-level cache. Short
 /// marks of tokens fill the second by a sixteenth; asked about each gram too, they let through fifty times as much.
@@ -87,20 +87,37 @@ pub struct Slots {
 impl Table {
     #[must_use]
     pub fn of<W>(literals: &[Literal<W>]) -> Self {
-        let mut found_by: Vec<(u8, Gram)> = vec![(0, Gram::default()); literals.len()];
-        let mut everywhere: BTreeSet<Gram> = BTreeSet::new();
-        // The shortest have no choice; what they take serves longer ones too.
-        let mut order: Vec<usize> = (0..literals.len()).collect();
-        order.sort_by_key(|index| literals[*index].text.len());
-        for index in order {
-            let text = literals[index].text.as_bytes();
-            if literals[index].token {
-                found_by[index] = (0, gram(&text[..text.len().min(4)]));
-            } else {
-                found_by[index] = gram_of(text, &everywhere);
-                everywhere.insert(found_by[index].1);
-            }
-        }
+        let everywhere: Vec<&[u8]> = literals.iter().filter_map(sought_everywhere).collect();
+        let (sharing, found_by) = Sharing::of(&everywhere);
+        let mut found_by = found_by.into_iter();
+        let each = |literal| sought_everywhere(literal).and_then(|_| found_by.next());
+        Self::new(literals, literals.iter().map(each).collect(), sharing.into_grams())
+    }
+
+    /// The table of other literals, most of which are in a table already: what is chosen there is kept. To choose anew
+    /// takes as long as a scan of some megabytes.
+    #[must_use]
+    pub fn beside<W>(literals: &[Literal<W>], (known, table): (&[Literal<W>], &Self)) -> Self {
+        let chosen = known.iter().zip(table.offsets.iter());
+        let chosen = chosen.filter_map(|(literal, offset)| Some((sought_everywhere(literal)?, *offset)));
+        let chosen: HashMap<&[u8], FoundBy> =
+            chosen.map(|(text, offset)| (text, (offset, gram_at(text, offset)))).collect();
+        let mut sharing = Sharing::beside(table.sweep.grams.clone(), chosen.values().map(|(_, gram)| *gram).collect());
+        let each = |literal| {
+            let text = sought_everywhere(literal)?;
+            Some(chosen.get(text).copied().unwrap_or_else(|| sharing.place(text)))
+        };
+        let found_by = literals.iter().map(each).collect();
+        Self::new(literals, found_by, sharing.into_grams())
+    }
+
+    /// `found_by` says by what each literal is found that is looked for everywhere.
+    fn new<W>(literals: &[Literal<W>], found_by: Vec<Option<FoundBy>>, grams: Grams) -> Self {
+        let found_by = literals
+            .iter()
+            .zip(found_by)
+            .map(|(literal, found_by)| found_by.unwrap_or_else(|| (0, gram_at(literal.text.as_bytes(), 0))));
+        let found_by: Vec<FoundBy> = found_by.collect();
         let of = |token: bool| {
             let kind = (0_u32..).zip(literals).zip(&found_by).filter(move |((_, literal), _)| literal.token == token);
             kind.map(|((literal, _), (_, gram))| (literal, *gram)).collect::<Vec<_>>()
@@ -109,7 +126,7 @@ impl Table {
             offsets: found_by.iter().map(|(offset, _)| *offset).collect(),
             grams: Slots::new(GRAM_BITS, &of(false)),
             tokens: Slots::new(TOKEN_BITS, &of(true)),
-            sweep: Sweep::new(everywhere.into_iter()),
+            sweep: Sweep { grams },
         }
     }
 
@@ -121,6 +138,16 @@ impl Table {
             self.tokens.holds::<{ words(TOKEN_BITS) }, TOKEN_BITS>(),
         )
     }
+}
+
+fn sought_everywhere<W>(literal: &Literal<W>) -> Option<&[u8]> {
+    (!literal.token).then_some(literal.text.as_bytes())
+}
+
+/// The gram of a text at an offset: four bytes, of a text of three those.
+fn gram_at(text: &[u8], offset: u8) -> Gram {
+    let rest = &text[usize::from(offset)..];
+    gram(&rest[..rest.len().min(4)])
 }
 
 const fn words(bits: u32) -> usize {
@@ -195,6 +222,13 @@ impl<W: Clone> Probe<W> {
     #[must_use]
     pub fn new(literals: Vec<Literal<W>>) -> Self {
         let table = Table::of(&literals);
+        Self { literals: literals.into(), table, automaton: OnceLock::new() }
+    }
+
+    /// The probe for other literals, most of which `known` has already.
+    #[must_use]
+    pub fn beside(literals: Vec<Literal<W>>, known: &Self) -> Self {
+        let table = Table::beside(&literals, (&known.literals, &known.table));
         Self { literals: literals.into(), table, automaton: OnceLock::new() }
     }
 
@@ -279,13 +313,6 @@ fn automaton<W>(literals: &[Literal<W>]) -> AhoCorasick {
     automaton.expect("a few thousand short literals fit an automaton")
 }
 
-/// The three or four bytes of a slice, in one case.
-fn gram(bytes: &[u8]) -> Gram {
-    let mut gram = Gram::default();
-    gram.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-    folded(gram)
-}
-
 /// Calls `each` with the slot of a gram; three bytes have one for each byte that may follow. No two of those are the
 /// same: the hash multiplies by an odd number, so that its highest byte differs where the last byte does.
 fn slots(gram: Gram, bits: u32, mut each: impl FnMut(u32)) {
@@ -296,34 +323,6 @@ fn slots(gram: Gram, bits: u32, mut each: impl FnMut(u32)) {
     } else {
         (0..=u8::MAX).filter(|next| next & 0x20 != 0).for_each(|next| each(four(next)));
     }
-}
-
-/// The three or four bytes by which a literal is found, and how far into it they stand: such as are looked for already,
-/// else its rarest. The fewer there are, the fewer places they let through.
-fn gram_of(literal: &[u8], known: &BTreeSet<Gram>) -> (u8, Gram) {
-    let parts = |len: usize| literal.windows(len).zip(0_u8..60);
-    let shared = |(part, offset)| Some((offset, *known.get(&gram(part))?));
-    if let Some(shared) = parts(4).find_map(shared).or_else(|| parts(3).find_map(shared)) {
-        return shared;
-    }
-    let (part, offset) = parts(4).min_by_key(|(part, offset)| (frequency(part), *offset)).unwrap_or((literal, 0));
-    (offset, gram(part))
-}
-
-/// How often four bytes occur in source code, roughly: frequent letters count most, repeated signs are rules drawn
-/// in comments, and a sign between letters is rarer than a fifth letter.
-fn frequency(part: &[u8]) -> u32 {
-    let repeated = part.windows(2).all(|pair| pair[0] == pair[1]);
-    let letters: u32 = part
-        .iter()
-        .map(|byte| match byte.to_ascii_lowercase() {
-            b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 4,
-            b'_' | b'l' | b'd' | b'c' | b'u' | b'p' | b'm' => 3,
-            b'a'..=b'z' | b'-' | b'/' | b':' | b'.' => 2,
-            _ => 1,
-        })
-        .sum();
-    letters + if repeated { 100 } else { 0 }
 }
 
 #[cfg(test)]

@@ -7,12 +7,14 @@
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 mod masks;
+mod share;
 
 use crate::rule::runs::{Runs, sixteen, token_runs};
 use crate::span::Span;
 use masks::Masks;
 
-pub use masks::{Bank, Gram, Grams, folded, is_wide, may_escape};
+pub use masks::{Bank, Gram, Grams, is_wide, may_escape};
+pub use share::{FoundBy, Sharing, gram};
 
 /// A token that a literal begins is at least so long, or its literal is looked for everywhere.
 pub const SHORTEST_TOKEN: usize = 16;
@@ -47,12 +49,6 @@ impl Found {
 }
 
 impl Sweep {
-    /// A pass that finds each of `grams` (three or four bytes, in either case) everywhere.
-    #[must_use]
-    pub fn new(grams: impl Iterator<Item = Gram>) -> Self {
-        Self { grams: Grams::new(grams) }
-    }
-
     /// Finds the places worth asking about that `may` does not refuse (its first part is asked about grams, its second
     /// about tokens), all token runs, and all signs.
     pub fn run(&self, text: &[u8], may: (impl Fn(u32) -> bool, impl Fn(u32) -> bool), found: &mut Found) {
@@ -223,6 +219,12 @@ fn has_vectors() -> bool {
 mod tests {
     use super::*;
 
+    impl Sweep {
+        fn of(literals: &[&[u8]]) -> Self {
+            Self { grams: Sharing::of(literals).0.into_grams() }
+        }
+    }
+
     /// Texts of all lengths round the block size, from few bytes so that everything occurs.
     fn texts() -> impl Iterator<Item = Vec<u8>> {
         const BYTES: &[u8] = b"aaaaaZ09_-+/=.:\\%nux0 \xC3pass&#";
@@ -239,7 +241,7 @@ mod tests {
 
     #[test]
     fn runs_and_signs_are_the_same_with_and_without_vectors() {
-        let sweep = Sweep::new([*b"pass"].into_iter());
+        let sweep = Sweep::of(&[b"pass"]);
         let (mut fast, mut slow) = (Found::default(), Found::default());
         for text in texts() {
             sweep.run(&text, (|_| true, |_| true), &mut fast);
@@ -252,7 +254,7 @@ mod tests {
 
     #[test]
     fn every_gram_and_every_token_start_is_asked_about() {
-        let sweep = Sweep::new([*b"pass", *b"://\0"].into_iter());
+        let sweep = Sweep::of(&[b"pass", b"://"]);
         let mut found = Found::default();
         for text in texts() {
             sweep.run(&text, (|_| true, |_| true), &mut found);

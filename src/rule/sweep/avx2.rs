@@ -200,6 +200,7 @@ fn load(block: &[u8; REACH], at: usize) -> __m256i {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::sweep::Sharing;
     use crate::rule::sweep::masks::may_escape;
 
     #[test]
@@ -207,7 +208,7 @@ mod tests {
         if !std::arch::is_x86_feature_detected!("avx2") {
             return;
         }
-        let grams = Grams::new([*b"pass", *b"key=", *b"://\0", *b"-BEG", *b"secr"].into_iter());
+        let grams = Sharing::of(&[b"pass", b"key=", b"://", b"-BEG", b"secr"]).0.into_grams();
         let mut state = 3_u64;
         let mut text = vec![0_u8; 64 * 200 + 3];
         for round in 0..20 {
