@@ -1,7 +1,7 @@
 //! The rules in force: built-in ones, changes to them, and the user's own; and what in a text wakes which.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
@@ -74,8 +74,8 @@ struct RunRules {
     by_len: Vec<Vec<Fitting>>,
     words: Vec<RunWord>,
     spotter: Spotter,
-    /// By rule: what it can come to; nothing for those that may become part of a pair.
-    most: Vec<Option<Most>>,
+    /// Rules that may become part of a pair, in ascending order.
+    paired: Vec<RuleIndex>,
 }
 
 /// The rules of one alphabet, in ascending order.
@@ -234,7 +234,8 @@ impl RuleSet {
     /// What a rule for token runs can come to by itself; nothing where it may become part of a pair.
     #[must_use]
     pub fn most_of_run(&self, index: RuleIndex) -> Option<Most> {
-        self.runs.get_or_init(|| RunRules::new(self)).most[index]
+        let rules = self.runs.get_or_init(|| RunRules::new(self));
+        rules.paired.binary_search(&index).is_err().then(|| Most::of(self.rule(index)))
     }
 
     /// Of the rules that look into some files only, those that look into a file of that path.
@@ -295,24 +296,25 @@ impl NearSeen {
 
 impl RunRules {
     fn new(rules: &RuleSet) -> Self {
-        let mut runs = Self { most: vec![None; rules.len()], ..Self::default() };
+        let mut runs = Self::default();
         let mut numbers = HashMap::new();
         for (index, rule) in rules.rules().filter(|(index, _)| !rules.is_off(*index)) {
             if let (Wake::Run { pattern, alphabet }, Some(near)) = (&rule.wake, &rule.near) {
                 runs.take(index, pattern, *alphabet);
-                runs.most[index] = Some(Most::of(rule));
                 for word in near.words.iter().map(|word| Word::of(word)) {
-                    let text: Box<[u8]> = word.text.to_ascii_lowercase().into();
-                    let number = *numbers.entry((text.clone(), word.open)).or_insert(runs.words.len());
+                    let number = *numbers.entry(word).or_insert(runs.words.len());
                     if number == runs.words.len() {
-                        runs.words.push(RunWord { text, open: word.open, rules: Vec::new() });
+                        runs.words.push(RunWord { text: word.text.into(), open: word.open, rules: Vec::new() });
                     }
                     runs.words[number].rules.push(index);
                 }
             }
         }
-        let pairs = rules.rules().filter_map(|(index, rule)| Some([index, rules.index(&rule.pair.as_ref()?.with)?]));
-        pairs.flatten().for_each(|half| runs.most[half] = None);
+        let with_pair = || rules.rules().filter_map(|(index, rule)| Some((index, &*rule.pair.as_ref()?.with)));
+        let seconds: HashSet<&str> = with_pair().map(|(_, second)| second).collect();
+        let is_second = |(index, rule): (RuleIndex, &Rule)| seconds.contains(&*rule.id).then_some(index);
+        runs.paired = with_pair().map(|(first, _)| first).chain(rules.rules().filter_map(is_second)).collect();
+        runs.paired.sort_unstable();
         runs.spotter = Spotter::new(runs.words.iter().map(|word| &*word.text));
         runs
     }

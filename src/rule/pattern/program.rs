@@ -273,9 +273,9 @@ fn code(hir: &Hir) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     match hir.kind() {
         HirKind::Empty => {}
-        HirKind::Look(_) | HirKind::Class(Class::Unicode(_)) => return None,
+        HirKind::Look(_) => return None,
         HirKind::Literal(literal) => node(&mut out, BYTES, &literal.0)?,
-        HirKind::Class(Class::Bytes(_)) => set(&mut out, hir, (1, 1, true))?,
+        HirKind::Class(_) => set(&mut out, hir, (1, 1, true))?,
         HirKind::Capture(capture) if capture.name.as_deref() == Some(GROUP) => {
             node(&mut out, SECRET, &code(&capture.sub)?)?;
         }
@@ -353,6 +353,10 @@ fn set(out: &mut Vec<u8>, hir: &Hir, times: (u32, u32, bool)) -> Option<()> {
     match hir.kind() {
         HirKind::Class(Class::Bytes(class)) => {
             class.iter().flat_map(|range| range.start()..=range.end()).for_each(&mut add);
+        }
+        // The parser makes one of `(?:a|b)`.
+        HirKind::Class(Class::Unicode(class)) => {
+            class.to_byte_class()?.iter().flat_map(|range| range.start()..=range.end()).for_each(&mut add);
         }
         HirKind::Literal(literal) => match *literal.0 {
             [byte] => add(byte),
