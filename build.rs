@@ -9,6 +9,8 @@
 mod assign;
 #[path = "src/judge/mod.rs"]
 mod judge;
+#[path = "src/marker/mod.rs"]
+mod marker;
 #[path = "src/rule/mod.rs"]
 mod rule;
 #[path = "src/secret.rs"]
@@ -24,6 +26,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use marker::{Companion, Form, Shape};
 use rule::{Kind, Literal, Rule, RuleError, RuleSyntax, Slots, Table, Text, Wake};
 use sha2::{Digest, Sha256};
 
@@ -45,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     // The judgement is code and tables: a change there changes verdicts as much as a rule does.
-    for source in ["src/judge", "src/assign", "src/rule", "src/decode"] {
+    for source in ["src/judge", "src/assign", "src/rule", "src/decode", "src/marker"] {
         println!("cargo::rerun-if-changed={source}");
         let mut files = Vec::new();
         list_all(Path::new(source), &mut files)?;
@@ -114,6 +117,7 @@ fn source(rules: &[Rule], digest: &str) -> Result<String, Box<dyn Error>> {
             }
             Wake::Lines(pattern) => format!("Wake::Lines({})", pattern_source(pattern)),
             Wake::Path => "Wake::Path".into(),
+            Wake::Marks(form) => format!("Wake::Marks({})", statics.form(form)?),
             Wake::Scanner(scanner) => format!("Wake::Scanner(Scanner::{scanner:?})"),
         };
         let near = match &rule.near {
@@ -161,7 +165,9 @@ fn source(rules: &[Rule], digest: &str) -> Result<String, Box<dyn Error>> {
 fn kind_source(kind: &Kind) -> String {
     match kind {
         Kind::Secret { severity } => format!("Kind::Secret {{ severity: Severity::{severity:?} }}"),
-        Kind::Marker { level } => format!("Kind::Marker {{ level: {} }}", text(level)),
+        Kind::Marker { level, scheme } => {
+            format!("Kind::Marker {{ level: {}, scheme: {} }}", text(level), text(scheme))
+        }
     }
 }
 
@@ -211,6 +217,40 @@ impl Statics<'_> {
         let name = self.name();
         let items: Vec<String> = texts.iter().map(text).collect();
         writeln!(self.out, "static {name}: [Text; {}] = [{}];", items.len(), items.join(", "))?;
+        Ok(format!("&{name}"))
+    }
+
+    fn form(&mut self, form: &Form) -> Result<String, std::fmt::Error> {
+        let mut marks = Vec::new();
+        for mark in form.marks.iter() {
+            let shape = match &mark.shape {
+                Shape::Value { keys } => {
+                    format!("Shape::Value {{ keys: Cow::Borrowed({}) }}", self.texts(keys)?)
+                }
+                plain => format!("Shape::{plain:?}"),
+            };
+            let (pattern, places) = (pattern_source(&mark.pattern), mark.places.0);
+            marks.push(format!("Mark {{ shape: {shape}, pattern: {pattern}, places: Places({places}) }}"));
+        }
+        let literals = self.texts(&form.literals)?;
+        let (needs, unless) = (self.companions(&form.needs)?, self.companions(&form.unless)?);
+        let name = self.name();
+        writeln!(self.out, "static {name}: [Mark; {}] = [{}];", marks.len(), marks.join(", "))?;
+        Ok(format!(
+            "Form {{ issuer: Issuer::{:?}, literals: Cow::Borrowed({literals}), marks: Marks::BuiltIn(&{name}), \
+             needs: Cow::Borrowed({needs}), unless: Cow::Borrowed({unless}) }}",
+            form.issuer
+        ))
+    }
+
+    fn companions(&mut self, companions: &[Companion]) -> Result<String, std::fmt::Error> {
+        let mut items = Vec::new();
+        for Companion { words, least, lines } in companions {
+            let words = self.texts(words)?;
+            items.push(format!("Companion {{ words: Cow::Borrowed({words}), least: {least}, lines: {lines} }}"));
+        }
+        let name = self.name();
+        writeln!(self.out, "static {name}: [Companion; {}] = [{}];", items.len(), items.join(", "))?;
         Ok(format!("&{name}"))
     }
 

@@ -9,17 +9,19 @@ use sha2::{Digest, Sha256};
 use crate::judge::randomness::rarity;
 use crate::judge::spotter::Spotter;
 use crate::judge::weigh::Most;
+use crate::marker::{Companion, Form, Mark, Marks, Places, Shape};
 use crate::rule::{
-    Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Confidence, FURTHEST, Globs, Grams, Kind, Literal, Near,
-    Pair, Pattern, Probe, Program, Rule, Scanner, Severity, Slots, Sweep, Table, Text, Wake, Word,
+    Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Confidence, FURTHEST, Globs, Grams, Issuer, Kind, Literal,
+    Near, Pair, Pattern, Probe, Program, Rule, Scanner, Severity, Slots, Sweep, Table, Text, Wake, Word,
 };
 use crate::span::Span;
 
 #[allow(clippy::unreadable_literal, reason = "build.rs writes it, and nobody reads it")]
 mod builtin {
     use super::{
-        Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Confidence, Cow, Globs, Grams, Kind, Literal, Near,
-        Pair, Pattern, Probe, Program, Rule, Scanner, Severity, Slots, Sweep, Table, Text, Wake, Wakes,
+        Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Companion, Confidence, Cow, Form, Globs, Grams, Issuer,
+        Kind, Literal, Mark, Marks, Near, Pair, Pattern, Places, Probe, Program, Rule, Scanner, Severity, Shape, Slots,
+        Sweep, Table, Text, Wake, Wakes,
     };
 
     include!(concat!(env!("OUT_DIR"), "/builtin.rs"));

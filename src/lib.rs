@@ -19,6 +19,7 @@ pub mod git;
 pub mod hooks;
 pub mod init;
 pub mod judge;
+pub mod marker;
 pub mod outcome;
 pub mod policy;
 pub mod progress;

@@ -112,12 +112,13 @@ fn pages() -> Vec<String> {
 #[test]
 fn the_worked_rule_loads_and_keeps_its_examples() {
     let page = read("docs/writing-rules.md");
-    let block = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block of YAML");
-    let written: Vec<RuleSyntax> =
-        tightlip::yaml::parse("docs/writing-rules.md", block).expect("the block is a list of rules");
-    for syntax in &written {
-        let rule = Rule::parse(syntax).expect("its form is right");
-        example::check(syntax, &rule).expect("its examples do what they say");
+    let blocks: Vec<&str> = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    for block in &blocks {
+        let written: Vec<RuleSyntax> =
+            tightlip::yaml::parse("docs/writing-rules.md", block).expect("the block is a list of rules");
+        assert_eq!(written.len(), 1);
+        let rule = Rule::parse(&written[0]).expect("its form is right");
+        example::check(&written[0], &rule).expect("its examples do what they say");
     }
-    assert_eq!(written.len(), 1);
+    assert_eq!(blocks.len(), 2, "one for a secret, one for a marker");
 }

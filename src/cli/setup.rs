@@ -16,7 +16,7 @@ use crate::date::Date;
 use crate::policy::{Policy, PolicyProblem, Scope};
 use crate::report::escape::Escaped;
 use crate::rule::example::{self, ExampleError};
-use crate::rule::{MOST_OF_ALL, Pattern, Rule, RuleError, RuleSyntax};
+use crate::rule::{MOST_OF_ALL, Pattern, Rule, RuleError, RuleSyntax, Wake};
 use crate::yaml::{ConfigError, Document, Step};
 
 /// What a run goes by.
@@ -155,7 +155,9 @@ impl Default for Room {
 impl Room {
     /// Makes room for one more rule. Refuses once, at the first rule for which there is none.
     pub fn take(&mut self, rule: &Rule) -> Result<(), RuleError> {
-        let left = self.left.checked_sub(rule.pattern().map_or(0, Pattern::size));
+        let marks = if let Wake::Marks(form) = &rule.wake { &*form.marks } else { &[] };
+        let patterns = rule.pattern().into_iter().chain(marks.iter().map(|mark| &mark.pattern));
+        let left = patterns.map(Pattern::size).try_fold(self.left, u32::checked_sub);
         if left.is_none() && !std::mem::replace(&mut self.told, true) {
             return Err(RuleError::Room);
         }
@@ -200,6 +202,7 @@ pub fn refused(document: &Document, rule: &[Step<'_>], error: &RuleError) -> Con
         RuleError::Pattern(_) | RuleError::Room => "pattern",
         RuleError::Block => "block",
         RuleError::Near => "near",
+        RuleError::Marks(error) => error.key(),
         RuleError::Glob(..) => "files",
         RuleError::NoCheck(_) | RuleError::NoParameter { .. } | RuleError::Check { .. } => "checks",
         RuleError::Examples | RuleError::Example(ExampleError::HitMissed(_)) => "hits",

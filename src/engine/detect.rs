@@ -147,7 +147,7 @@ impl<'r> Detector<'r> {
                     }
                 }
             }
-            Wake::Run { .. } | Wake::Path | Wake::Scanner(_) => {}
+            Wake::Run { .. } | Wake::Path | Wake::Scanner(_) | Wake::Marks(_) => {}
         }
     }
 

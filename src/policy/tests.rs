@@ -66,7 +66,7 @@ fn score_and_severity_decide() {
         assert_eq!(settled(policy, &finding("jwt", "a", severity, score), None), expected, "{severity:?} {score}");
     }
     let mut marker = finding("jwt", "a", Severity::Low, 70);
-    marker.kind = Kind::Marker { level: "secret".into() };
+    marker.kind = Kind::Marker { level: "secret".into(), scheme: "own".into() };
     assert_eq!(settled(&usual, &marker, None), "block");
 }
 

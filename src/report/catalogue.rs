@@ -68,6 +68,10 @@ fn woken_by(rule: &Rule) -> String {
             format!("a run near {}", rule.near.as_ref().map_or_else(String::new, |near| some(&near.words)))
         }
         Wake::Lines(_) => format!("each line of {}", files()),
+        Wake::Marks(form) => match form.marks.iter().find_map(|mark| mark.keys().first()) {
+            Some(_) if form.literals.is_empty() => "the value of a key".to_owned(),
+            _ => format!("{} in a marking", some(&form.literals)),
+        },
         Wake::Path => format!("the file {}", files()),
         Wake::Scanner(Scanner::Assignment) => "a name beside a value".to_owned(),
         Wake::Scanner(Scanner::Hotspot) => "a random-looking run".to_owned(),

@@ -9,7 +9,8 @@ use super::machine;
 use super::style::{Paint, Style};
 use super::wrap::{Page, columns};
 use crate::catalogue::{RuleIndex, RuleSet};
-use crate::rule::{Boundary, Category, Confidence, Kind, Pattern, Rule, Scanner, Text, Wake};
+use crate::marker::{Companion, Form, Mark, Shape};
+use crate::rule::{Boundary, Category, Confidence, Issuer, Kind, Pattern, Rule, Scanner, Text, Wake};
 
 /// A line for each rule: its id, what a live one gives, and what it finds.
 pub fn list(rules: &RuleSet, wanted: &[RuleIndex], style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -58,6 +59,9 @@ pub fn show(rules: &RuleSet, index: RuleIndex, style: &Style, out: &mut dyn Writ
     }
     let kind = rules.kind(index);
     row(if matches!(kind, Kind::Secret { .. }) { "severity" } else { "level" }, kind.name());
+    if let Kind::Marker { scheme, .. } = &kind {
+        row("scheme", scheme);
+    }
     if rules.is_off(index) {
         row("# switched", "off by the config");
     }
@@ -66,6 +70,7 @@ pub fn show(rules: &RuleSet, index: RuleIndex, style: &Style, out: &mut dyn Writ
         Wake::Literals { literals, .. } => row("literals", &flow(literals)),
         Wake::Scanner(Scanner::Assignment) => row("scanner", "assignment"),
         Wake::Scanner(Scanner::Hotspot) => row("scanner", "hotspot"),
+        Wake::Marks(form) => marks(form, &mut row),
         Wake::Run { .. } | Wake::Lines(_) | Wake::Path => {}
     }
     if let Some(pattern) = rule.pattern() {
@@ -84,6 +89,34 @@ pub fn show(rules: &RuleSet, index: RuleIndex, style: &Style, out: &mut dyn Writ
         }
     }
     out.write_all(page.text.as_bytes())
+}
+
+/// How a marker is written.
+fn marks(form: &Form, row: &mut dyn FnMut(&str, &str)) {
+    if form.issuer == Issuer::State {
+        row("issuer", "state");
+    }
+    if !form.literals.is_empty() {
+        row("literals", &flow(&form.literals));
+    }
+    let mark = |mark: &Mark| {
+        let (shape, keys) = match &mark.shape {
+            Shape::Line => ("line", String::new()),
+            Shape::Phrase => ("phrase", String::new()),
+            Shape::Portion => ("portion", String::new()),
+            Shape::Value { keys } => ("value", format!(", keys: {}", flow(keys))),
+        };
+        let case = if mark.pattern.ignores_case() { ", ignore_case: true" } else { "" };
+        format!("{{{shape}: {}{keys}, in: [{}]{case}}}", quoted(mark.written()), mark.places.names().join(", "))
+    };
+    row("marks", &format!("[{}]", form.marks.iter().map(mark).collect::<Vec<_>>().join(", ")));
+    for (key, companions) in [("needs", &form.needs), ("unless", &form.unless)] {
+        let companion =
+            |it: &Companion| format!("{{words: {}, least: {}, lines: {}}}", flow(&it.words), it.least, it.lines);
+        if !companions.is_empty() {
+            row(key, &format!("[{}]", companions.iter().map(companion).collect::<Vec<_>>().join(", ")));
+        }
+    }
 }
 
 /// What else must be true of a match.

@@ -177,7 +177,7 @@ fn hostile_findings() -> Vec<Finding> {
     let marker = Finding {
         rule: "company-confidential".into(),
         finds: "confidential marking".into(),
-        kind: Kind::Marker { level: "confidential".into() },
+        kind: Kind::Marker { level: "confidential".into(), scheme: "corp".into() },
         place: place("docs/plan.md", 1, 1),
         excerpt: excerpt("ACME CONFIDENTIAL", "ACME CONFIDENTIAL", 1),
         verdict: verdict(&[("header", 80, None)]),

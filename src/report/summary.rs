@@ -107,7 +107,7 @@ impl<'f> Rank<'f> {
     fn new(kind: &'f Kind) -> Self {
         match kind {
             Kind::Secret { severity } => Self::Secret(std::cmp::Reverse(*severity)),
-            Kind::Marker { level } => Self::Marker(level),
+            Kind::Marker { level, .. } => Self::Marker(level),
         }
     }
 }

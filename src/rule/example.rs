@@ -8,6 +8,7 @@ use crate::judge::generic::Depth;
 use crate::judge::surroundings::Role;
 use crate::judge::weigh::{REPORT, weigh, weigh_path};
 use crate::judge::{Verdict, generic, hotspot};
+use crate::marker;
 
 /// What an author writes into a token so that none stands on disk; removed before the example is used.
 const CUT: &str = "{cut}";
@@ -63,6 +64,7 @@ pub fn finds(rule: &Rule, example: &Example) -> bool {
         return false;
     }
     match &rule.wake {
+        Wake::Marks(_) => marker::finds(rule, &example.path, text).is_some_and(|score| score >= enough),
         Wake::Literals { .. } | Wake::Run { .. } | Wake::Lines(_) => {
             let places = places(rule, text);
             places.into_iter().filter_map(|at| rule.matches(text, at)).any(|found| reported(&weigh(rule, &found)))

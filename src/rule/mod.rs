@@ -20,18 +20,21 @@ pub use category::Category;
 pub use glob::Globs;
 pub use matched::Match;
 pub use near::{FURTHEST, Near, Word};
-pub use pattern::{Alphabet, Exhausted, LONGEST_MATCH, MOST_OF_ALL, Pattern, Program};
+pub use pattern::{Alphabet, Exhausted, LONGEST_MATCH, MOST_OF_ALL, Pattern, PatternError, Program};
 pub use probe::{Literal, Probe, Slots, Table, places_of};
 pub use rule::{Block, CheckUse, Pair, Rule, RuleError, Texts, Wake};
 pub use runs::{SHORTEST_RUN, is_token_byte, line_starts, pieces, token_runs};
 pub use sweep::{Bank, Found, Grams, Sweep, may_escape, signs};
-pub use syntax::{Boundary, Confidence, RuleSyntax, Scanner, Severity};
+pub use syntax::{
+    Boundary, CompanionSyntax, Confidence, Issuer, MarkSyntax, RuleSyntax, Scanner, Severity, Stand,
+};
 
 /// What a rule stands for: the only place where secrets and markers differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     Secret { severity: Severity },
-    Marker { level: Text },
+    /// `scheme` is the family of markings that it belongs to.
+    Marker { level: Text, scheme: Text },
 }
 
 impl Kind {
@@ -40,7 +43,7 @@ impl Kind {
     pub fn name(&self) -> &str {
         match self {
             Self::Secret { severity } => severity.name(),
-            Self::Marker { level } => level,
+            Self::Marker { level, .. } => level,
         }
     }
 }

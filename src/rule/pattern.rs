@@ -103,6 +103,13 @@ impl Pattern {
         Self::compiled(source, ignore_case, &hir, lead)
     }
 
+    /// Checks a pattern that holds one of `literals`, which are found in either case though the pattern may not match so.
+    pub fn around(source: String, ignore_case: bool, literals: &[Text]) -> Result<Self, PatternError> {
+        let either = checked_hir(&source, true)?;
+        let lead = lead(&either, literals, true).ok_or(PatternError::LiteralNotRequired)?;
+        Self::compiled(source.clone(), ignore_case, &checked_hir(&source, ignore_case)?, lead)
+    }
+
     /// Checks a pattern that is one character class with a length.
     pub fn run(source: String, ignore_case: bool) -> Result<(Self, Alphabet), PatternError> {
         let hir = checked_hir(&source, ignore_case)?;

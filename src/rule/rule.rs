@@ -12,6 +12,7 @@ use super::pattern::{Alphabet, LONGEST_MATCH, MOST_OF_ALL, Pattern, PatternError
 use super::syntax::{Boundary, CheckSyntax, Confidence, PairSyntax, RuleSyntax, Scalar, Scanner};
 use super::{Args, Kind, Match, Text};
 use crate::judge;
+use crate::marker::{Form, MarkError};
 use crate::span::Span;
 
 /// Strings that are static for built-in rules.
@@ -51,6 +52,8 @@ pub enum Wake {
     Path,
     /// A hand-written scanner gives the matches.
     Scanner(Scanner),
+    /// The reader of markers gives the matches.
+    Marks(Form),
 }
 
 /// How a match goes on past its pattern: to `end`, or to a blank line, or so far at most.
@@ -81,7 +84,9 @@ pub enum RuleError {
     Id(String),
     #[error("`severity` (for a secret) or `level` (for a marker) is missing, or both are given")]
     Kind,
-    #[error("nothing wakes it: give `literals` with `pattern`, `near` with `pattern`, `files`, or `scanner`")]
+    #[error(
+        "nothing wakes it: give `literals` with `pattern`, `near` with `pattern`, `files`, or `scanner`; or `marks` for a marker"
+    )]
     NoWake,
     #[error("the literal `{0}` is shorter than three bytes or longer than 64")]
     Literal(String),
@@ -103,6 +108,8 @@ pub enum RuleError {
     Check { check: String, why: String },
     #[error("it needs at least two `hits` and two `misses`")]
     Examples,
+    #[error("{0}")]
+    Marks(#[from] MarkError),
     #[error("{0}")]
     Example(#[from] super::example::ExampleError),
     #[error("another rule has the same id")]
@@ -169,7 +176,7 @@ impl Rule {
     pub fn pattern(&self) -> Option<&Pattern> {
         match &self.wake {
             Wake::Literals { pattern, .. } | Wake::Run { pattern, .. } | Wake::Lines(pattern) => Some(pattern),
-            Wake::Path | Wake::Scanner(_) => None,
+            Wake::Path | Wake::Scanner(_) | Wake::Marks(_) => None,
         }
     }
 
@@ -224,6 +231,9 @@ impl Rule {
     }
 }
 
+/// The scheme of a marker that names none.
+const OWN_SCHEME: &str = "own";
+
 /// How often a match that is not free is tried again, each time shorter by a word.
 const TRIES: usize = 4;
 
@@ -266,12 +276,18 @@ impl From<&PairSyntax> for Pair {
 fn kind(syntax: &RuleSyntax) -> Result<Kind, RuleError> {
     match (syntax.severity, &syntax.level) {
         (Some(severity), None) => Ok(Kind::Secret { severity }),
-        (None, Some(level)) => Ok(Kind::Marker { level: level.clone().into() }),
+        (None, Some(level)) => {
+            let scheme = syntax.scheme.clone().map_or(Text::Borrowed(OWN_SCHEME), Text::Owned);
+            Ok(Kind::Marker { level: level.clone().into(), scheme })
+        }
         _ => Err(RuleError::Kind),
     }
 }
 
 fn wake(syntax: &RuleSyntax) -> Result<Wake, RuleError> {
+    if let Some(form) = Form::parse(syntax)? {
+        return Ok(Wake::Marks(form));
+    }
     if let Some(short) = syntax.literals.iter().find(|literal| !(3..=64).contains(&literal.len())) {
         return Err(RuleError::Literal(short.clone()));
     }

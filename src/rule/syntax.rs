@@ -25,6 +25,10 @@ pub struct RuleSyntax {
     pub severity: Option<Severity>,
     /// The classification a marker gives.
     pub level: Option<String>,
+    /// The family of markings that a marker belongs to: `tlp`. A config switches families off.
+    pub scheme: Option<String>,
+    /// Whose marking it is.
+    pub issuer: Option<Issuer>,
     /// How sure a bare match is, before any check: the score it starts from.
     #[serde(default)]
     pub confidence: Confidence,
@@ -53,6 +57,16 @@ pub struct RuleSyntax {
     pub pair: Option<PairSyntax>,
     #[serde(default)]
     pub checks: Vec<CheckSyntax>,
+    /// How a marker is written: any of these is a finding. They are looked for in headers, in whole lines of text and in
+    /// values of keys, and nowhere else.
+    #[serde(default)]
+    pub marks: Vec<MarkSyntax>,
+    /// Words that must stand on a marker's line or near it, all entries.
+    #[serde(default)]
+    pub needs: Vec<CompanionSyntax>,
+    /// Words that may not.
+    #[serde(default)]
+    pub unless: Vec<CompanionSyntax>,
     /// What to do when one has leaked, as a sentence.
     pub revoke: Option<String>,
     /// The vendor's page about it.
@@ -121,6 +135,76 @@ pub enum Boundary {
     Token,
     /// Anything.
     None,
+}
+
+/// Who marks a text.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Issuer {
+    /// Its owner, who may publish it: beside a public licence the marking only warns.
+    #[default]
+    Company,
+    /// A state, whose markings no licence takes away.
+    State,
+}
+
+/// One way in which a marker is written: exactly one of `line`, `phrase`, `value`, `portion`, each a bounded regex over the
+/// folded text.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MarkSyntax {
+    /// A whole line.
+    pub line: Option<String>,
+    /// A part of a comment or paragraph, which may go over several lines.
+    pub phrase: Option<String>,
+    /// The whole value of one of `keys`.
+    pub value: Option<String>,
+    /// The beginning of a paragraph; counts where there are two, or a whole-line marker of its scheme.
+    pub portion: Option<String>,
+    /// The keys whose values are looked at, in place of the usual ones.
+    #[serde(default)]
+    pub keys: Vec<String>,
+    /// Where it may stand, in place of everywhere that its shape allows.
+    #[serde(default, rename = "in")]
+    pub places: Vec<Stand>,
+    #[serde(default)]
+    pub ignore_case: bool,
+}
+
+/// Where a marker may stand.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Stand {
+    /// A comment or docstring at the top of a file, or the comment at its end.
+    Header,
+    /// A line of a text that is for people.
+    Text,
+    /// The value of a key in a file of data, or in front matter.
+    Data,
+}
+
+/// Words near a marker: `least` different ones, at most `lines` before or after its line.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CompanionSyntax {
+    /// In lower case; folded as the text is.
+    pub words: Vec<String>,
+    #[serde(default = "default_least")]
+    pub least: u8,
+    #[serde(default = "default_lines")]
+    pub lines: u8,
+}
+
+const fn default_least() -> u8 {
+    1
+}
+
+const fn default_lines() -> u8 {
+    6
 }
 
 #[derive(Clone, Debug, Deserialize)]
