@@ -40,6 +40,8 @@ pub struct RawConfig {
     pub builtin: BTreeMap<String, ChangeSyntax>,
     /// Globs of paths that are not read. Each report counts what they leave out.
     pub leave_out: Vec<String>,
+    /// Other tools whose comments let a finding pass, as `gitleaks`. A comment of theirs covers every rule on its line.
+    pub inline_compat: Vec<String>,
     /// Findings that are known and accepted.
     pub allow: Vec<RawAllow>,
 }

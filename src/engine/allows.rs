@@ -5,13 +5,16 @@ use memchr::memmem::Finder;
 use crate::blob::{Blob, Ruler};
 use crate::finding::Position;
 use crate::outcome::{StaleAllow, StaleReason};
-use crate::policy::{INLINE_MARK, InlineAllow, Policy};
+use crate::policy::{ForeignMark, INLINE_MARK, InlineAllow, Policy};
 use crate::source::Entry;
 
-/// All comments so far, in the order of the text.
+/// All comments so far: ours in the order of the text, and after those of a window the marks of other tools in it.
 #[derive(Debug, Default)]
 pub struct Allows {
     comments: Vec<Comment>,
+    /// How far ours were looked for, and those of other tools.
+    seen: Option<Position>,
+    seen_foreign: Option<Position>,
 }
 
 #[derive(Debug)]
@@ -19,7 +22,33 @@ struct Comment {
     at: Position,
     /// Nothing where the comment is malformed.
     allow: Option<InlineAllow>,
+    speaks_of: Lines,
     used: bool,
+}
+
+/// The lines that a comment covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lines {
+    /// Ours: its own and the one below.
+    Both,
+    /// A mark of another tool.
+    Same,
+    Next,
+}
+
+impl Comment {
+    fn covers(&self, line: u64) -> bool {
+        let (same, next) = (self.at.line == line, self.at.line + 1 == line);
+        match self.speaks_of {
+            Lines::Both => same || next,
+            Lines::Same => same,
+            Lines::Next => next,
+        }
+    }
+
+    fn is_foreign(&self) -> bool {
+        self.speaks_of != Lines::Both
+    }
 }
 
 impl Allows {
@@ -28,13 +57,34 @@ impl Allows {
         let mut ruler: Option<Ruler<'_>> = None;
         for found in mark.find_iter(blob.text) {
             let at = ruler.get_or_insert_with(|| Ruler::new(blob)).position(found);
-            if self.comments.last().is_some_and(|last| last.at >= at) {
+            if self.seen.is_some_and(|seen| seen >= at) {
                 continue;
             }
+            self.seen = Some(at);
             let end = memchr::memchr(b'\n', &blob.text[found..]).map_or(blob.text.len(), |newline| found + newline);
             let comment = &blob.text[found..end];
             if !is_manual(comment) {
-                self.comments.push(Comment { at, allow: InlineAllow::parse(comment), used: false });
+                let allow = InlineAllow::parse(comment);
+                self.comments.push(Comment { at, allow, speaks_of: Lines::Both, used: false });
+            }
+        }
+    }
+
+    /// Adds the marks of other tools that the policy honours. Only a window in which something was found needs them: none
+    /// is ever told to be stale, since it may speak of what only its own tool finds.
+    pub fn collect_foreign(&mut self, blob: &Blob<'_>, policy: &Policy) {
+        let mut found: Vec<(usize, &ForeignMark)> = Vec::new();
+        for mark in policy.foreign_marks() {
+            found.extend(mark.places(blob.text).map(|at| (at, *mark)));
+        }
+        found.sort_by_key(|(at, _)| *at);
+        let (mut ruler, seen) = (Ruler::new(blob), self.seen_foreign);
+        for (at, mark) in found {
+            let at = ruler.position(at);
+            if seen.is_none_or(|seen| seen < at) {
+                self.seen_foreign = Some(at);
+                let speaks_of = if mark.is_above { Lines::Next } else { Lines::Same };
+                self.comments.push(Comment { at, allow: Some(mark.allow()), speaks_of, used: false });
             }
         }
     }
@@ -42,10 +92,12 @@ impl Allows {
     /// The number of the comment that speaks of `rule` on the line or the line above, and has not expired.
     #[must_use]
     pub fn find(&self, rule: &str, line: u64, policy: &Policy) -> Option<usize> {
-        let covers = |comment: &Comment| comment.at.line == line || comment.at.line + 1 == line;
-        let is_of_rule = |allow: &InlineAllow| allow.rule == rule && !policy.is_expired(allow);
+        let is_of_rule = |allow: &InlineAllow| allow.speaks_of(rule) && !policy.is_expired(allow);
         let speaks = |comment: &Comment| comment.allow.as_ref().is_some_and(is_of_rule);
-        self.comments.iter().position(|comment| covers(comment) && speaks(comment))
+        let is_ours = |comment: &Comment| comment.covers(line) && speaks(comment) && !comment.is_foreign();
+        // One that names the rule says more.
+        let ours = self.comments.iter().position(is_ours);
+        ours.or_else(|| self.comments.iter().position(|comment| comment.covers(line) && speaks(comment)))
     }
 
     #[must_use]
@@ -82,7 +134,9 @@ impl Allows {
         };
         let place = |comment: &Comment| format!("{}:{}", entry.path, comment.at.line);
         let stale = |comment: &Comment| StaleAllow { place: place(comment), why: why(comment) };
-        let counts = |comment: &&Comment| !comment.used && entry.lines.admit(comment.at.line, comment.at.line);
+        let counts = |comment: &&Comment| {
+            !comment.used && !comment.is_foreign() && entry.lines.admit(comment.at.line, comment.at.line)
+        };
         self.comments.iter().filter(counts).map(stale).collect()
     }
 }

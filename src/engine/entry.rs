@@ -213,6 +213,7 @@ impl<'p, 'r> Page<'p, 'r> {
         if hits.is_empty() {
             return;
         }
+        self.allows.collect_foreign(blob, self.policy);
         told(Told::Hits(&hits));
         let masks = Masks::of(&hits);
         let Resolved { mut kept, .. } = resolve(hits, self.detector.rules, self.policy.report_score());

@@ -94,6 +94,7 @@ impl Study<'_, '_> {
         self.explanation.last_line = if end.column == 1 { end.line.saturating_sub(1).max(1) } else { end.line };
         self.allows.collect(blob, mark);
         let Some(line) = line_span(blob, self.line) else { return };
+        self.allows.collect_foreign(blob, self.policy);
         let file = File::of(&self.entry.path);
         let task = Task { text: blob.text, unwrapped: blob.reach(), file: &file, binary: blob.binary };
         let mut budget = Budget::for_len(task.unwrapped.len());

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::AtomicBool;
 
+use super::foreign::{ForeignMark, marks_of, peers};
 use super::inline::spoken;
 use super::{Allow, Paths, Policy, PolicyProblem, Scope, Thresholds};
 use crate::catalogue::Change;
@@ -34,6 +35,7 @@ pub fn policy(raw: RawConfig, document: &Document, known: &[&str], today: Date) 
         salt: raw.salt.map(|salt| checker.salt(&salt)).transpose()?.unwrap_or_default(),
         baseline: None,
         left_out: checker.left_out(&raw.leave_out)?,
+        foreign: checker.foreign(&raw.inline_compat)?,
         allows: checker.allows(&raw.allow, &ids)?,
         changes,
         rules: checker.rules(&raw.rules)?,
@@ -89,6 +91,24 @@ impl Checker<'_> {
         Paths::new(written.iter().map(String::as_str)).map_err(|(place, why)| {
             self.document.refuse(&[Key("leave_out"), Item(place)], PolicyProblem::BadGlob { why })
         })
+    }
+
+    fn foreign(&self, written: &[String]) -> Result<Vec<&'static ForeignMark>, ConfigError> {
+        let mut marks = Vec::new();
+        for (place, name) in written.iter().enumerate() {
+            if !peers().contains(&name.as_str()) {
+                let help = match nearest(name, peers()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("known are {}", peers().join(", ")),
+                };
+                let problem = PolicyProblem::UnknownTool { name: shown(name), help };
+                return self.refuse(&[Key("inline_compat"), Item(place)], problem);
+            }
+            if !written[..place].contains(name) {
+                marks.extend(marks_of(name));
+            }
+        }
+        Ok(marks)
     }
 
     fn paths(&self, pattern: &str, path: &[Step<'_>]) -> Result<Paths, ConfigError> {

@@ -17,8 +17,8 @@ const MAX_REASON: usize = 200;
 /// One comment that asks for an exception.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InlineAllow {
-    /// The id it names; whether there is such a rule, the policy knows.
-    pub rule: String,
+    /// The id it names; whether there is such a rule, the policy knows. None for a mark of another tool: any rule.
+    pub rule: Option<String>,
     pub reason: String,
     /// The last day on which it counts.
     pub until: Option<Date>,
@@ -33,6 +33,12 @@ impl InlineAllow {
         let end = memmem::find(after, INLINE_MARK).unwrap_or(after.len()).min(MAX_LEN);
         read(&String::from_utf8_lossy(after.get(..end)?))
     }
+
+    /// Whether it covers findings of this rule.
+    #[must_use]
+    pub fn speaks_of(&self, rule: &str) -> bool {
+        self.rule.as_ref().is_none_or(|named| named == rule)
+    }
 }
 
 /// What follows the mark: ` rule-id -- reason until 2027-01-31 */`.
@@ -45,7 +51,7 @@ fn read(after: &str) -> Option<InlineAllow> {
     let (reason, until) = dated(without_closing(reason)).ok()?;
     let reason = spoken(reason);
     let is_whole = !rule.is_empty() && !reason.is_empty();
-    is_whole.then(|| InlineAllow { rule: rule.to_owned(), reason, until })
+    is_whole.then(|| InlineAllow { rule: Some(rule.to_owned()), reason, until })
 }
 
 /// The text up to where its comment closes, without the opening of a next one.
@@ -87,7 +93,7 @@ mod tests {
     fn parsed(line: &str) -> Option<String> {
         let allow = InlineAllow::parse(line.as_bytes())?;
         let until = allow.until.map(|until| format!(" <{until}>")).unwrap_or_default();
-        Some(format!("{}: {}{until}", allow.rule, allow.reason))
+        Some(format!("{}: {}{until}", allow.rule?, allow.reason))
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! and remembers which exceptions were used, so that the others can be named. It reads no file and finds nothing itself.
 
 mod check;
+mod foreign;
 mod inline;
 mod paths;
 mod problem;
@@ -21,6 +22,7 @@ use crate::rule::{Kind, Rule, Severity};
 use crate::yaml::{ConfigError, Document};
 
 pub use crate::judge::Reason;
+pub use foreign::{ForeignMark, marks_of, peers};
 pub use inline::{INLINE_MARK, InlineAllow};
 pub use paths::Paths;
 pub use problem::PolicyProblem;
@@ -42,6 +44,8 @@ pub struct Policy {
     salt: String,
     baseline: Option<Baseline>,
     left_out: Paths,
+    /// Comments of other tools that count.
+    foreign: Vec<&'static ForeignMark>,
     allows: Vec<Allow>,
     /// Which of `allows` speak of a rule.
     by_rule: HashMap<String, Vec<usize>>,
@@ -129,6 +133,12 @@ impl Policy {
         !self.left_out.is_empty() && self.left_out.admit(&self.scope.relative(path))
     }
 
+    /// The comments of other tools that the config says to honour.
+    #[must_use]
+    pub fn foreign_marks(&self) -> &[&'static ForeignMark] {
+        &self.foreign
+    }
+
     /// The exceptions, by number, that name paths and this one among them: two paths with the same fare alike.
     #[must_use]
     pub fn allows_at(&self, path: &str) -> Vec<usize> {
@@ -155,7 +165,7 @@ impl Policy {
     }
 
     fn allowed(&self, finding: &Finding, inline: Option<&InlineAllow>) -> Option<Allowed> {
-        if let Some(comment) = inline.filter(|comment| comment.rule == finding.rule && !self.is_expired(comment)) {
+        if let Some(comment) = inline.filter(|comment| comment.speaks_of(&finding.rule) && !self.is_expired(comment)) {
             return Some(Allowed::Inline { reason: comment.reason.clone() });
         }
         let of_rule = self.by_rule.get(finding.rule.as_ref()).map(Vec::as_slice).unwrap_or_default();
@@ -172,7 +182,7 @@ impl Policy {
     /// Whether a comment names no rule of this run: it allows nothing, and no later run will find it useful.
     #[must_use]
     pub fn is_unknown(&self, comment: &InlineAllow) -> bool {
-        !self.ids.contains(&comment.rule)
+        comment.rule.as_ref().is_some_and(|rule| !self.ids.contains(rule))
     }
 
     /// Whether a comment's last day has passed: it allows nothing.

@@ -44,6 +44,13 @@ pub enum PolicyProblem {
         help("name the folders that need not be read, as `vendor/**`")
     )]
     LeavesAllOut,
+    #[error("comments of `{name}` are not known")]
+    #[diagnostic(code(tightlip::config::unknown_tool))]
+    UnknownTool {
+        name: String,
+        #[help]
+        help: String,
+    },
     #[error("not a fingerprint")]
     #[diagnostic(code(tightlip::config::bad_value), help("copy the 24 hexadecimal digits from a report"))]
     BadValue,

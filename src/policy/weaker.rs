@@ -43,6 +43,9 @@ pub fn weaker_config(old: &RawConfig, new: &RawConfig, severity: &dyn Fn(&str) -
     for glob in new.leave_out.iter().filter(|glob| !old.leave_out.contains(glob)) {
         told.tell_if(true, "leaves-out-more", || format!("`{glob}`"));
     }
+    for peer in new.inline_compat.iter().filter(|peer| !old.inline_compat.contains(peer)) {
+        told.tell_if(true, "honours-more-comments", || format!("of `{peer}`"));
+    }
     let known: HashSet<String> = old.allow.iter().map(|allow| format!("{allow:?}")).collect();
     for allow in new.allow.iter().filter(|allow| !known.contains(&format!("{allow:?}"))) {
         told.tell_if(true, "allows-more", || format!("`{}`", allow.rule));
@@ -129,6 +132,7 @@ mod tests {
             (base.replace("leave_out: [a/**]\n", ""), ""),
             (base.replace("known}", "known}, {rule: jwt, path: b, reason: c}"), "allows-more"),
             (base.replace("known}", "known, until: 2030-01-01}"), "allows-more"),
+            (format!("{base}inline_compat: [gitleaks]\n"), "honours-more-comments"),
             (String::new(), "reports-less blocks-less"),
         ];
         let raw = |text: &str| config::parse("a", text).expect("a config").0;
