@@ -16,6 +16,10 @@ use crate::control::{self, ControlError};
 use crate::rule::{RuleSyntax, Severity};
 use crate::yaml::{ConfigError, Document};
 
+mod classified;
+
+pub use classified::{RawClassify, RawDestination, RawWaiver};
+
 /// The config's file name.
 pub const NAME: &str = ".tightlip.yml";
 
@@ -44,6 +48,18 @@ pub struct RawConfig {
     pub inline_compat: Vec<String>,
     /// Findings that are known and accepted.
     pub allow: Vec<RawAllow>,
+    /// How protected a text can be, the least first; `public`, `internal`, `confidential` and `restricted` if left out.
+    pub tiers: Vec<String>,
+    /// The tier of a text of which nothing says more; the lowest if left out.
+    #[serde(deserialize_with = "present")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub default_tier: Option<String>,
+    /// What belongs to which tier. Of all that fits, the highest counts.
+    pub classify: Vec<RawClassify>,
+    /// Where code goes, as `git:github.com/acme/*`, `ci:*`, `stdin` or `local`, and the highest tier that may go there.
+    pub destinations: BTreeMap<String, RawDestination>,
+    /// Files that count for less than they say, until a day.
+    pub waivers: Vec<RawWaiver>,
 }
 
 /// Scores from 0 to 100 at which a finding is reported and at which it blocks.

@@ -6,17 +6,18 @@ use std::sync::atomic::AtomicBool;
 
 use super::foreign::{ForeignMark, marks_of, peers};
 use super::inline::spoken;
+use super::tier::{Classification, Ground, TierNames};
 use super::{Allow, Paths, Policy, PolicyProblem, Scope, Thresholds};
-use crate::catalogue::Change;
+use crate::catalogue::{Change, builtin_rules};
 use crate::config::{ChangeSyntax, RawAllow, RawConfig, RawThresholds};
 use crate::date::Date;
 use crate::finding::Fingerprint;
-use crate::rule::{Rule, RuleSyntax};
+use crate::rule::{Kind, Rule, RuleSyntax};
 use crate::yaml::{ConfigError, Document, Step, nearest, shown, visible};
 use Step::{Item, Key, Name};
 
 /// The most entries of `allow` and of `leave_out`: each glob is compiled, which takes about 20 µs.
-const MAX_ENTRIES: usize = 5000;
+pub(super) const MAX_ENTRIES: usize = 5000;
 
 pub fn policy(raw: RawConfig, document: &Document, known: &[&str], today: Date) -> Result<Policy, ConfigError> {
     let checker = Checker { document };
@@ -29,7 +30,10 @@ pub fn policy(raw: RawConfig, document: &Document, known: &[&str], today: Date) 
     for (entry, allow) in raw.allow.iter().enumerate() {
         by_rule.entry(allow.rule.clone()).or_default().push(entry);
     }
+    let markers = markers(&raw.rules);
+    let ground = Ground { ids: &ids, markers: &markers, names: &TierNames::default() };
     Ok(Policy {
+        classification: Classification::new(&raw, document, ground)?,
         name: document.name().to_owned(),
         thresholds: checker.thresholds(raw.thresholds)?,
         salt: raw.salt.map(|salt| checker.salt(&salt)).transpose()?.unwrap_or_default(),
@@ -44,6 +48,13 @@ pub fn policy(raw: RawConfig, document: &Document, known: &[&str], today: Date) 
         ids,
         today,
     })
+}
+
+/// The ids of all rules that find markers.
+fn markers(own: &[RuleSyntax]) -> Vec<String> {
+    let builtin = builtin_rules().iter().filter(|rule| matches!(rule.kind, Kind::Marker { .. }));
+    let own = own.iter().filter(|rule| rule.level.is_some());
+    builtin.map(|rule| rule.id.to_string()).chain(own.map(|rule| rule.id.clone())).collect()
 }
 
 struct Checker<'d> {
@@ -202,7 +213,7 @@ const fn meant(written: ChangeSyntax) -> Change {
     }
 }
 
-fn unknown<'k>(what: &'static str, id: &str, known: impl IntoIterator<Item = &'k str>) -> PolicyProblem {
+pub(super) fn unknown<'k>(what: &'static str, id: &str, known: impl IntoIterator<Item = &'k str>) -> PolicyProblem {
     let help = match nearest(id, known) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`tightlip rules list` shows all ids".to_owned(),
@@ -211,7 +222,7 @@ fn unknown<'k>(what: &'static str, id: &str, known: impl IntoIterator<Item = &'k
 }
 
 /// The bytes that hexadecimal digits stand for.
-fn bytes(digits: &str) -> Option<Vec<u8>> {
+pub(super) fn bytes(digits: &str) -> Option<Vec<u8>> {
     if !digits.len().is_multiple_of(2) || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;
     }

@@ -7,6 +7,7 @@ mod inline;
 mod paths;
 mod problem;
 mod scope;
+pub mod tier;
 mod weaker;
 
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ pub use inline::{INLINE_MARK, InlineAllow};
 pub use paths::Paths;
 pub use problem::PolicyProblem;
 pub use scope::Scope;
+pub use tier::Classification;
 pub use weaker::{WEAKENED, unusable, weakened_by, weaker_baseline, weaker_config};
 
 /// The rules of one run. One is shared by all threads.
@@ -41,6 +43,8 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// How the paths that reports show are told as the config's globs mean them.
     pub scope: Scope,
+    /// Tiers, and where a text of each may go.
+    pub classification: Classification,
     salt: String,
     baseline: Option<Baseline>,
     left_out: Paths,

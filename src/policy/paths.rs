@@ -32,6 +32,16 @@ impl Paths {
     pub fn admit(&self, path: &str) -> bool {
         self.0.as_ref().is_some_and(|globs| globs.matches(path.strip_prefix("./").unwrap_or(path)))
     }
+
+    /// The places, among the patterns, of those that name `path`, in their order.
+    #[must_use]
+    pub fn all(&self, path: &str) -> Vec<usize> {
+        let globs = self.0.as_ref().map(|globs| globs.all(path.strip_prefix("./").unwrap_or(path)));
+        // Each pattern is two globs.
+        let mut places: Vec<usize> = globs.unwrap_or_default().into_iter().map(|glob| glob / 2).collect();
+        places.dedup();
+        places
+    }
 }
 
 /// The longest pattern; longer ones only make the compiled form large.
@@ -82,6 +92,9 @@ mod tests {
             assert_eq!(Paths::new([glob]).expect(glob).admit(path), expected, "{glob} {path}");
         }
         assert!(!Paths::default().admit("a"));
+        let paths = Paths::new(["a", "*.rs", "b/**", "a/b"]).expect("globs");
+        assert_eq!(paths.all("./a/b/c.rs"), [0, 1, 3]);
+        assert_eq!((paths.all("c"), Paths::default().all("a")), (Vec::new(), Vec::new()));
     }
 
     #[test]
