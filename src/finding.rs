@@ -24,11 +24,30 @@ pub struct Finding {
     pub verdict: Verdict,
     pub fingerprint: Fingerprint,
     pub decision: Decision,
+    /// For markers, and what goes over by its path.
+    pub tier: Option<Box<Placed>>,
     /// What whoever has it can do.
     pub gives: Option<Text>,
     /// What to do about a leaked one, and the vendor's page.
     pub revoke: Option<Text>,
     pub docs: Option<Text>,
+}
+
+/// How protected what was found is, and where it is about to go. All of it is names out of the config, but the
+/// destination: that is an address without its user and password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    pub tier: String,
+    /// The destination and the highest tier that may go there; none where the config speaks of no destinations.
+    pub bound: Option<Bound>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    pub destination: String,
+    pub clearance: String,
+    /// Which line of the config says so.
+    pub by: String,
 }
 
 /// Where a finding stands: in characters of the original text, both ends 1-based, the end exclusive.
@@ -97,4 +116,8 @@ pub enum Allowed {
     Config { entry: usize, reason: String },
     /// The baseline knows it since that day.
     Baseline { since: Date },
+    /// A marker whose tier may go where this goes.
+    Cleared { tier: String, destination: String },
+    /// A waiver of the config, by its id.
+    Waiver { id: String, by: String, approved_by: String, reason: String },
 }

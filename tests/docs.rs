@@ -65,7 +65,7 @@ fn each_key_of_the_config_and_of_a_rule_is_described() {
     for key in keys(&schema["properties"]) {
         row(&config, key);
     }
-    for part in ["RawThresholds", "RawAllow"] {
+    for part in ["RawThresholds", "RawAllow", "RawClassify", "RawDestination", "RawWaiver"] {
         for key in keys(&schema["$defs"][part]["properties"]) {
             assert!(config.contains(&format!("`{key}`")), "docs/config.md: no `{key}`");
         }

@@ -30,6 +30,7 @@ fn finding(number: u8, rule: &'static str, excerpt: &str) -> Finding {
         verdict: Verdict { reasons: Vec::new() },
         fingerprint: Fingerprint([number; 12]),
         decision: Decision::Block,
+        tier: None,
         gives: None,
         revoke: None,
         docs: None,

@@ -46,6 +46,26 @@ const ROWS: [Row; 17] = [
 /// One of these is set wherever no person waits for the answer.
 const SIGNS: [&str; 6] = ["CI", "GITHUB_ACTIONS", "TF_BUILD", "JENKINS_URL", "CIRCLECI", "BITBUCKET_BUILD_NUMBER"];
 
+/// By which variable a service is known, and its short name in `ci:NAME`.
+const NAMES: [(&str, &str); 10] = [
+    ("GITHUB_ACTIONS", "github-actions"),
+    ("GITLAB_CI", "gitlab-ci"),
+    ("TF_BUILD", "azure-pipelines"),
+    ("BITBUCKET_BUILD_NUMBER", "bitbucket-pipelines"),
+    ("JENKINS_URL", "jenkins"),
+    ("CIRCLECI", "circleci"),
+    ("TRAVIS", "travis-ci"),
+    ("BUILDKITE", "buildkite"),
+    ("DRONE", "drone"),
+    ("CI_WORKFLOW_NAME", "woodpecker"),
+];
+
+/// The short name of the service whose job this is.
+pub fn name(variable: &dyn Fn(&str) -> Option<String>) -> &'static str {
+    let is_set = |name: &str| variable(name).is_some_and(|value| !matches!(value.as_str(), "" | "false" | "0"));
+    NAMES.iter().find(|(sign, _)| is_set(sign)).map_or("unknown", |(_, name)| name)
+}
+
 const fn row(service: &'static str, variable: &'static str, says: Says) -> Row {
     Row { service, variable, says }
 }
@@ -144,6 +164,9 @@ mod tests {
         for (value, expected) in [("true", true), ("1", true), ("false", false), ("", false)] {
             let variable = |name: &str| (name == "CI").then(|| value.to_owned());
             assert_eq!(is_job(&variable), expected, "{value}");
+        }
+        for (set, expected) in [("GITHUB_ACTIONS", "github-actions"), ("GITLAB_CI", "gitlab-ci"), ("CI", "unknown")] {
+            assert_eq!(name(&|name| (name == set).then(|| "true".to_owned())), expected);
         }
     }
 }

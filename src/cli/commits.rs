@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::Global;
 use super::cached::CacheArgs;
 use super::ci::{self, Base};
+use super::destination::DestinationArgs;
 use super::error::CliError;
 use super::repository::{Opened, RepositoryArgs};
 use super::setup::Setup;
@@ -42,6 +43,8 @@ pub struct CommitsArgs {
     #[command(flatten)]
     cache: CacheArgs,
     #[command(flatten)]
+    destination: DestinationArgs,
+    #[command(flatten)]
     verdict: VerdictArgs,
 }
 
@@ -57,6 +60,9 @@ Examples:
   tightlip commits --all               the whole history, for an audit";
 
 pub fn run(args: &CommitsArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
+    if args.all && args.destination.is_given() {
+        return Err(CliError::DestinationOfHistory);
+    }
     let Opened { repository, mut store } = args.repository.open(global)?;
     if args.all {
         let ask = Ask {
@@ -86,6 +92,7 @@ pub fn run(args: &CommitsArgs, global: &Global, terminal: &Terminal) -> Result<E
         Some(_) => trust::setup(global, store.as_mut(), trust, &tips, &mut listing)?,
         None => Setup::at_root(global, &args.repository.paths())?,
     };
+    args.destination.apply(&mut setup.policy)?;
     drop(store);
     let cache = args.cache.open(global, &args.verdict, &mut setup, &repository);
     args.verdict.run_recorded(&Recorded::new(repository, listing, trust, cache), setup, terminal, None)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Global;
+use super::destination::DestinationArgs;
 use super::error::CliError;
 use super::input;
 use super::setup::Setup;
@@ -20,6 +21,8 @@ pub struct DiffArgs {
     /// The diff; `-` reads standard input
     #[arg(value_name = "FILE", default_value = input::STDIN)]
     file: PathBuf,
+    #[command(flatten)]
+    destination: DestinationArgs,
     #[command(flatten)]
     verdict: VerdictArgs,
 }
@@ -37,6 +40,7 @@ pub fn run(args: &DiffArgs, global: &Global, terminal: &Terminal) -> Result<Exit
     let mut setup = Setup::new(global, &[])?;
     // Git names files from the root of the repository, wherever it runs.
     setup.policy.scope = setup.policy.scope.at_its_folder();
+    args.destination.apply(&mut setup.policy)?;
     let bytes = input::read(&args.file, MOST)?;
     let name = match args.file.to_string_lossy() {
         name if name == input::STDIN => "stdin".to_owned(),

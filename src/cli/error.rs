@@ -95,6 +95,18 @@ pub enum CliError {
     #[error("`--no-baseline` leaves nothing to work on here")]
     #[diagnostic(code(tightlip::baseline::none), help("remove `--no-baseline`; `--baseline FILE` names another file"))]
     NoBaseline,
+    #[error("this is no destination")]
+    #[diagnostic(
+        code(tightlip::cli::no_destination),
+        help("write `git:HOST/PATH` or a remote's address, `ci:NAME`, `stdin` or `local`")
+    )]
+    NoDestination,
+    #[error("an audit of all history has no destination")]
+    #[diagnostic(
+        code(tightlip::cli::destination_of_history),
+        help("name a range in place of `--all`, or leave `--destination` out")
+    )]
+    DestinationOfHistory,
     #[error("`{name}` is not a unified diff")]
     #[diagnostic(
         code(tightlip::cli::not_a_diff),

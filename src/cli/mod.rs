@@ -5,6 +5,7 @@ mod baseline;
 mod cached;
 mod ci;
 mod commits;
+mod destination;
 mod diff;
 mod doctor;
 mod error;

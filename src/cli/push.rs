@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::Global;
 use super::cached::CacheArgs;
+use super::destination::{self, DestinationArgs};
 use super::error::CliError;
 use super::repository::{Opened, RepositoryArgs};
 use super::setup::Setup;
@@ -54,6 +55,8 @@ pub struct ReceiveArgs {
     #[command(flatten)]
     trust: TrustArgs,
     #[command(flatten)]
+    destination: DestinationArgs,
+    #[command(flatten)]
     verdict: VerdictArgs,
 }
 
@@ -67,14 +70,20 @@ In hooks/pre-receive of the bare repository:
 pub fn push(args: &PushArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     let updates = updates(Lines::PrePush)?;
     let opened = RepositoryArgs::default().open(global)?;
-    if let Some(url) = args.url.as_ref().filter(|_| global.verbose > 0) {
-        note(&format!("note: what goes to {}", Escaped(url)));
+    let location = opened.repository.location();
+    let top = location.work_tree.clone().unwrap_or_else(|| location.git_dir.clone());
+    let goes_to = || destination::of_push(args.remote.as_deref(), args.url.as_deref(), &top);
+    for to in goes_to().iter().filter(|_| global.verbose > 0 && args.url.is_some()) {
+        note(&format!("note: what goes to {}", Escaped(to.id())));
     }
     let tracking = format!("refs/remotes/{}/", args.remote.as_deref().unwrap_or("origin"));
     let is_known = |name: &[u8]| name.starts_with(tracking.as_bytes());
     let push = Push { updates: &updates, is_known: &is_known, main: &format!("{tracking}HEAD"), deadline: None };
     let cache = |setup: &mut Setup, repository: &Repository| args.cache.open(global, &args.verdict, setup, repository);
-    let (source, setup) = push.decide(opened, &args.trust, &cache, global)?;
+    let (source, mut setup) = push.decide(opened, &args.trust, &cache, global)?;
+    if setup.policy.classification.decides() {
+        setup.policy.go_to(goes_to());
+    }
     args.verdict.run_recorded(&source, setup, terminal, None)
 }
 
@@ -82,10 +91,12 @@ pub fn receive(args: &ReceiveArgs, global: &Global, terminal: &Terminal) -> Resu
     let deadline = Some(Instant::now() + Duration::from_secs(args.deadline.into()));
     let updates = updates(Lines::PreReceive)?;
     let opened = RepositoryArgs::default().open(global)?;
+    let folder = opened.repository.location().common_dir.clone();
     // What any ref of the server has was looked at when it came, or is known.
     let push = Push { updates: &updates, is_known: &|_| true, main: "HEAD", deadline };
     // A server relies on nothing that another process of the same user may have written.
-    let (source, setup) = push.decide(opened, &args.trust, &|_, _| Cache::off(), global)?;
+    let (source, mut setup) = push.decide(opened, &args.trust, &|_, _| Cache::off(), global)?;
+    setup.policy.go_to([args.destination.or(destination::of_receive(&folder))?]);
     args.verdict.run_recorded(&source, setup, terminal, deadline)
 }
 

@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Global;
+use super::destination;
+use super::destination::DestinationArgs;
 use super::error::CliError;
 use super::setup::Setup;
 use super::terminal::Terminal;
 use super::verdict::VerdictArgs;
 use crate::outcome::{Exit, Outcome};
+use crate::policy::tier::Destination;
 use crate::source::{Paths, Source, Stdin};
 
 /// Flags and arguments of `scan`.
@@ -26,6 +29,8 @@ pub struct ScanArgs {
     #[arg(long)]
     no_ignore: bool,
     #[command(flatten)]
+    destination: DestinationArgs,
+    #[command(flatten)]
     verdict: VerdictArgs,
 }
 
@@ -40,7 +45,9 @@ Examples:
 pub fn run(args: &ScanArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
     let source = source(args)?;
     let paths = if args.is_stdin() { &[] } else { args.paths.as_slice() };
-    let setup = Setup::new(global, paths)?;
+    let mut setup = Setup::new(global, paths)?;
+    let usual = if args.is_stdin() { Destination::stdin() } else { destination::here() };
+    setup.policy.go_to([args.destination.or(usual)?]);
     args.verdict.run(source.as_ref(), setup, terminal, |outcome| refuse_nothing(outcome, paths))
 }
 

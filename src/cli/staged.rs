@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::Global;
 use super::cached::CacheArgs;
+use super::destination::DestinationArgs;
 use super::error::CliError;
 use super::repository::{Opened, RepositoryArgs};
 use super::terminal::{Terminal, variables_after};
@@ -25,6 +26,8 @@ pub struct StagedArgs {
     #[command(flatten)]
     cache: CacheArgs,
     #[command(flatten)]
+    destination: DestinationArgs,
+    #[command(flatten)]
     verdict: VerdictArgs,
 }
 
@@ -45,6 +48,7 @@ pub fn run(args: &StagedArgs, global: &Global, terminal: &Terminal) -> Result<Ex
     let mut listing = changes_of_index(store.as_mut(), &parents)?;
     let trust = args.trust.base(store.as_mut(), None)?;
     let mut setup = trust::setup(global, store.as_mut(), trust, &[Tip::Index], &mut listing)?;
+    args.destination.apply(&mut setup.policy)?;
     drop(store);
     let cache = args.cache.open(global, &args.verdict, &mut setup, &repository);
     args.verdict.run_recorded(&Recorded::new(repository, listing, trust, cache), setup, terminal, None)

@@ -18,6 +18,7 @@ use crate::finding::{Allowed, Decision, Finding, Place};
 use crate::judge::generic::Depth;
 use crate::judge::weigh::REPORT;
 use crate::outcome::{Gap, StaleAllow};
+use crate::policy::tier::Evidence;
 use crate::policy::{INLINE_MARK, Policy};
 use crate::source::{Entry, Lines, Reader, Stretch, io_reason};
 use crate::span::Span;
@@ -33,6 +34,8 @@ pub struct Scanned {
     pub known_clean: bool,
     /// It was read whole, and nothing in it matched or allows anything.
     pub spotless: bool,
+    /// What speaks of its tier, on lines that are not new as well.
+    pub evidence: Evidence,
     /// Findings that a comment lets pass, by number, and the comment's line.
     by_comment: Vec<(usize, u64)>,
 }
@@ -103,6 +106,7 @@ impl<'r> Scanner<'r> {
         scanned.stale = page.allows.stale(entry, self.policy);
         let by_comment = std::mem::take(&mut scanned.by_comment);
         let why = why.or(self.distrust(entry, &mut scanned.findings, &by_comment).err().map(|error| io_reason(&error)));
+        scanned.findings.iter().for_each(|finding| scanned.evidence.add(finding, self.policy));
         let why = why.or(self.drop_old(entry, &mut scanned.findings).err().map(|error| io_reason(&error)));
         scanned.spotless = spotless && why.is_none();
         scanned.gap = why.map(|why| Gap { path: entry.path.clone(), why });
@@ -119,9 +123,7 @@ impl Scanner<'_> {
         let Some(lines) = self.reader.unvouched(entry)? else { return Ok(()) };
         for (number, line) in by_comment {
             let Some(finding) = findings.get_mut(*number).filter(|_| lines.admit(*line, *line)) else { continue };
-            if let Some(decision) = self.policy.settle(finding, None) {
-                finding.decision = decision;
-            }
+            self.policy.decide(finding, None);
         }
         Ok(())
     }
@@ -232,11 +234,11 @@ impl<'p, 'r> Page<'p, 'r> {
     fn settle(&mut self, mut finding: Finding) -> bool {
         let Place { start, end, .. } = finding.place;
         let inline = self.allows.find(&finding.rule, start.line, self.policy);
-        let Some(decision) = self.policy.settle(&finding, inline.and_then(|number| self.allows.get(number))) else {
+        if !self.policy.decide(&mut finding, inline.and_then(|number| self.allows.get(number))) {
             return false;
-        };
+        }
         self.matched += 1;
-        let comment = inline.filter(|_| matches!(decision, Decision::Allow(Allowed::Inline { .. })));
+        let comment = inline.filter(|_| matches!(finding.decision, Decision::Allow(Allowed::Inline { .. })));
         if let Some(number) = comment {
             self.allows.used(number);
         }
@@ -244,10 +246,10 @@ impl<'p, 'r> Page<'p, 'r> {
         if self.entry.lines.admit(start.line, end.line) {
             let line = comment.and_then(|number| self.allows.line(number));
             self.scanned.by_comment.extend(line.map(|line| (self.scanned.findings.len(), line)));
-            finding.decision = decision;
             self.scanned.findings.push(finding);
             return true;
         }
+        self.scanned.evidence.add(&finding, self.policy);
         false
     }
 }

@@ -11,6 +11,7 @@ mod hit;
 mod names;
 mod redact;
 mod resolve;
+mod tier;
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,6 +25,7 @@ use crate::catalogue::RuleSet;
 use crate::finding::Finding;
 use crate::outcome::{Coverage, Gap, Outcome, StaleAllow, StaleReason};
 use crate::policy::Policy;
+use crate::policy::tier::Evidence;
 use crate::progress::Observer;
 use crate::source::{Entry, Names, Source};
 use entry::{Scanned, Scanner};
@@ -58,11 +60,10 @@ pub fn scan(
 ) -> Outcome {
     let begin = Instant::now();
     let mut listing = source.list();
-    let listed = listing.entries.len();
-    let mut entries = std::mem::take(&mut listing.entries);
-    entries.retain(|entry| !policy.leaves_out(&entry.path));
+    let all = std::mem::take(&mut listing.entries);
+    let (unread, entries): (Vec<Entry>, Vec<Entry>) = all.into_iter().partition(|it| policy.leaves_out(&it.path));
     let mut in_paths = PathSecrets::find(&entries, &listing, rules, policy, options);
-    let left_out = (listed - entries.len()) as u64;
+    let left_out = unread.len() as u64;
     observer.listed(entries.len() as u64);
     let each = |entries: &[Entry]| scan_entries(source, rules, policy, options, observer, entries);
     let mut outcome = Outcome {
@@ -77,6 +78,10 @@ pub fn scan(
         outcome.findings.extend(in_paths.of_entry(number));
         outcome.add(scanned);
     }
+    // What need not be read goes along all the same.
+    let fingerprints = Fingerprinter::new(policy.salt());
+    let over = |entry| tier::of_entry(entry, &Evidence::default(), policy, &fingerprints);
+    outcome.findings.extend(unread.iter().filter_map(over));
     veil_authors(&mut outcome.findings);
     let counts = |stale: &StaleAllow| !options.partial || stale.why != StaleReason::Unused;
     outcome.stale.extend(policy.stale().into_iter().filter(counts));
@@ -91,10 +96,7 @@ pub fn scan(
 
 /// What listing itself found, as the policy has it.
 fn settled(findings: Vec<Finding>, policy: &Policy) -> Vec<Finding> {
-    let settle = |mut finding: Finding| {
-        finding.decision = policy.settle(&finding, None)?;
-        Some(finding)
-    };
+    let settle = |mut finding: Finding| policy.decide(&mut finding, None).then_some(finding);
     findings.into_iter().filter_map(settle).collect()
 }
 
@@ -120,14 +122,17 @@ fn scan_entries(
     let fingerprints = Fingerprinter::new(policy.salt());
     let start = || Scanner::new(source.reader(), rules, policy, &fingerprints, options);
     let one = |scanner: &mut Scanner<'_>, entry: &Entry| {
-        if source.knows_clean(entry) {
-            return Scanned::known();
-        }
-        let scanned = guarded(scanner, entry, options.deadline);
+        let known = source.knows_clean(entry);
+        let mut scanned = if known { Scanned::known() } else { guarded(scanner, entry, options.deadline) };
         if scanned.spotless {
             source.found_clean(entry);
         }
-        observer.done(scanned.bytes);
+        // A file without a single finding may be over by its path: no cache knows of that.
+        let over = tier::of_scanned(entry, &scanned, policy, &fingerprints);
+        scanned.findings.extend(over);
+        if !known {
+            observer.done(scanned.bytes);
+        }
         scanned
     };
     // Threads cost more than a few files: a hook's usual run stays on one.
@@ -157,13 +162,13 @@ fn guarded(scanner: &mut Scanner<'_>, entry: &Entry, deadline: Option<Instant>) 
 
 impl Outcome {
     fn add(&mut self, scanned: Scanned) {
+        self.findings.extend(scanned.findings);
         if scanned.known_clean {
             self.covered.known_clean += 1;
             return;
         }
         self.covered.files += 1;
         self.covered.bytes += scanned.bytes;
-        self.findings.extend(scanned.findings);
         self.stale.extend(scanned.stale);
         if let Some(gap) = scanned.gap {
             self.covered.files -= 1;

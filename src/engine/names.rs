@@ -53,8 +53,9 @@ impl PathSecrets {
                 let end = hit.secret.end;
                 let mut finding = finding(path, entry, rules, hit);
                 // Exceptions speak of the path as it is: it is hidden only when all is settled.
-                let Some(decision) = policy.settle(&finding, None).filter(|_| counts) else { continue };
-                finding.decision = decision;
+                if !policy.decide(&mut finding, None) || !counts {
+                    continue;
+                }
                 // A folder's name is told once, and not for each file in it.
                 if told.insert((finding.fingerprint, path.as_bytes()[..end].to_vec(), finding.decision.name())) {
                     match entry {
@@ -198,6 +199,7 @@ fn finding(path: &str, entry: Option<&Entry>, rules: &RuleSet, hit: Hit) -> Find
         verdict: hit.verdict,
         fingerprint: hit.fingerprint,
         decision: Decision::Warn,
+        tier: None,
         gives: rule.gives.clone(),
         revoke: rule.revoke.clone(),
         docs: rule.docs.clone(),

@@ -155,7 +155,7 @@ fn refused(here: &Path, err: &str) -> GitError {
     GitError::Open { why: first_line(err) }
 }
 
-fn first_line(text: &str) -> String {
+pub(super) fn first_line(text: &str) -> String {
     let line = text.lines().next().unwrap_or("it failed without a word");
     line.trim_start_matches("fatal: ").trim_start_matches("error: ").to_owned()
 }

@@ -44,6 +44,7 @@ pub fn policy(raw: RawConfig, document: &Document, known: &[&str], today: Date) 
         changes,
         rules: checker.rules(&raw.rules)?,
         scope: Scope::default(),
+        heading: None,
         by_rule,
         ids,
         today,

@@ -1,6 +1,7 @@
 //! What becomes of a finding: the checked form of the config. It decides on each finding by score, severity and exceptions,
 //! and remembers which exceptions were used, so that the others can be named. It reads no file and finds nothing itself.
 
+mod bound;
 mod check;
 mod foreign;
 mod inline;
@@ -23,6 +24,7 @@ use crate::rule::{Kind, Rule, Severity};
 use crate::yaml::{ConfigError, Document};
 
 pub use crate::judge::Reason;
+pub use bound::{Exceeded, Heading};
 pub use foreign::{ForeignMark, marks_of, peers};
 pub use inline::{INLINE_MARK, InlineAllow};
 pub use paths::Paths;
@@ -45,6 +47,8 @@ pub struct Policy {
     pub scope: Scope,
     /// Tiers, and where a text of each may go.
     pub classification: Classification,
+    /// Where this run's content goes; none where it stays.
+    heading: Option<Heading>,
     salt: String,
     baseline: Option<Baseline>,
     left_out: Paths,
@@ -151,6 +155,14 @@ impl Policy {
         (0..self.allows.len()).filter(|entry| names(&self.allows[*entry])).collect()
     }
 
+    /// Settles a finding, and says of a marker which tier it gives; false where it is no finding.
+    pub fn decide(&self, finding: &mut Finding, inline: Option<&InlineAllow>) -> bool {
+        let Some(decision) = self.settle(finding, inline) else { return false };
+        finding.decision = decision;
+        finding.tier = self.placed(finding).map(Box::new);
+        true
+    }
+
     /// What becomes of a finding; none where its score is too low to be one. `inline` is a comment that may speak of it.
     #[must_use]
     pub fn settle(&self, finding: &Finding, inline: Option<&InlineAllow>) -> Option<Decision> {
@@ -161,11 +173,12 @@ impl Policy {
         if let Some(allowed) = self.allowed(finding, inline) {
             return Some(Decision::Allow(allowed));
         }
-        let severe = match finding.kind {
-            Kind::Secret { severity } => severity >= self.thresholds.severity,
-            Kind::Marker { .. } => true,
+        let severity = match &finding.kind {
+            Kind::Secret { severity } => *severity,
+            Kind::Marker { level } => return self.settle_marker(finding, level),
         };
-        Some(if severe && score >= self.thresholds.block { Decision::Block } else { Decision::Warn })
+        let blocks = severity >= self.thresholds.severity && score >= self.thresholds.block;
+        Some(if blocks { Decision::Block } else { Decision::Warn })
     }
 
     fn allowed(&self, finding: &Finding, inline: Option<&InlineAllow>) -> Option<Allowed> {
@@ -177,6 +190,10 @@ impl Policy {
         if let Some((entry, allow)) = allows.find(|(_, allow)| allow.covers(finding, &self.scope, self.today)) {
             allow.used.store(true, Ordering::Relaxed);
             return Some(Allowed::Config { entry: entry + 1, reason: allow.reason.clone() });
+        }
+        // What is marked was marked before anybody thought of where it goes: a baseline says nothing of that.
+        if self.classification.decides() && matches!(finding.kind, Kind::Marker { .. }) {
+            return None;
         }
         // Last of all: what is allowed with a reason needs no entry, and one that is no longer needed is to be told.
         let since = self.baseline.as_ref()?.covers(finding, &self.scope.relative(&finding.place.path))?;
@@ -208,7 +225,11 @@ impl Policy {
             };
             Some(StaleAllow { place: format!("{}: allow entry {}", self.name, entry + 1), why })
         });
-        stale.chain(self.baseline.iter().flat_map(Baseline::stale)).collect()
+        let waivers = self.classification.waivers.iter().filter_map(|waiver| {
+            let why = waiver.stale(self.today)?;
+            Some(StaleAllow { place: format!("{}: waiver {}", self.name, waiver.id), why })
+        });
+        stale.chain(waivers).chain(self.baseline.iter().flat_map(Baseline::stale)).collect()
     }
 }
 

@@ -31,6 +31,7 @@ fn finding(rule: &'static str, path: &str, severity: Severity, score: i16) -> Fi
         verdict: Verdict { reasons: vec![Reason::new("test", score)] },
         fingerprint: Fingerprint([0xab; 12]),
         decision: Decision::Warn,
+        tier: None,
         gives: None,
         revoke: None,
         docs: None,

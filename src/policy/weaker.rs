@@ -84,6 +84,7 @@ pub fn weakened_by(path: &str, reasons: Vec<Reason>, fingerprint: Fingerprint) -
         verdict: Verdict { reasons },
         fingerprint,
         decision: Decision::Warn,
+        tier: None,
         gives: None,
         revoke: Some("look at the change: it counts for nothing until it is in the trust base".into()),
         docs: None,

@@ -3,8 +3,9 @@
 use super::escape::Escaped;
 use super::style::{Paint, Style};
 use super::wrap::Page;
-use crate::finding::Finding;
+use crate::finding::{Finding, Placed};
 use crate::policy::WEAKENED;
+use crate::policy::tier::EXCEEDED;
 use crate::rule::Kind;
 
 /// Adds the advice for a finding to the page.
@@ -19,6 +20,17 @@ pub(super) fn write(page: &mut Page, finding: &Finding, style: &Style) {
     };
     if finding.rule == WEAKENED {
         return step(1, &rotate(finding));
+    }
+    if let Some(Placed { tier, bound: Some(bound) }) = finding.tier.as_deref() {
+        let to = format!("send it where {} may go: {} may not have it", Escaped(tier), Escaped(&bound.destination));
+        step(1, &to);
+        step(2, WAIVER);
+        if finding.rule == EXCEEDED {
+            return;
+        }
+        let wrong =
+            format!("if this is no marking, say so under `allow:` in .tightlip.yml: rule {}", Escaped(&finding.rule));
+        return step(3, &wrong);
     }
     // What has no line is the file itself, or stands in its path.
     let in_path = finding.excerpt.text.is_empty();
@@ -49,6 +61,8 @@ pub(super) fn write(page: &mut Page, finding: &Finding, style: &Style) {
     page.line(format_args!("{:INDENT$}{}", "", style.paint(Paint::Strong, allow)));
 }
 
+const WAIVER: &str = "if it may go there, have its owner lower its marking or its path's tier, or ask for an entry of \
+                      `waivers:`, which somebody else approves";
 const TAKE_OUT: &str = "take it out of the file: read it from an environment variable or a secret store";
 const RENAME: &str = "take the file out, or the secret out of its path";
 

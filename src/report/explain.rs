@@ -77,6 +77,12 @@ fn judged(page: &mut Page, verdict: &Verdict, decision: &Decision, below: Option
             format!("allowed by the config, allow entry {entry}: {}", Escaped(reason))
         }
         (Decision::Allow(Allowed::Baseline { since }), None) => format!("allowed by the baseline since {since}"),
+        (Decision::Allow(Allowed::Cleared { tier, destination }), None) => {
+            format!("{} may go to {}", Escaped(tier), Escaped(destination))
+        }
+        (Decision::Allow(Allowed::Waiver { id, reason, .. }), None) => {
+            format!("waived by {}: {}", Escaped(id), Escaped(reason))
+        }
     };
     page.paragraph(format_args!("  {:>4}  ", verdict.score()), INDENT, &answer);
 }

@@ -12,7 +12,7 @@ use super::frame::Painter;
 use super::style::{Paint, Style};
 use super::wrap::Page;
 use super::{Report, advice, machine, summary};
-use crate::finding::{Allowed, Decision, Finding, Introduced};
+use crate::finding::{Allowed, Bound, Decision, Finding, Introduced, Placed};
 use crate::judge::Reason;
 use crate::outcome::Outcome;
 
@@ -64,6 +64,9 @@ impl Human {
         if let Some(commit) = &finding.commit {
             self.row(page, "in", &introduced(commit));
         }
+        if let Some(placed) = &finding.tier {
+            self.row(page, "tier", &placed_at(placed));
+        }
         match &finding.decision {
             Decision::Allow(Allowed::Inline { reason }) => {
                 self.row(page, "by", &format!("a comment: {}", Escaped(reason)));
@@ -73,6 +76,13 @@ impl Human {
             }
             Decision::Allow(Allowed::Baseline { since }) => {
                 self.row(page, "by", &format!("the baseline: known since {since}"));
+            }
+            Decision::Allow(Allowed::Cleared { tier, destination }) => {
+                self.row(page, "by", &format!("its tier: {} may go to {}", Escaped(tier), Escaped(destination)));
+            }
+            Decision::Allow(Allowed::Waiver { id, by, approved_by, reason }) => {
+                let who = format!("{}, approved by {}", Escaped(by), Escaped(approved_by));
+                self.row(page, "by", &format!("waiver {} of {who}: {}", Escaped(id), Escaped(reason)));
             }
             Decision::Block | Decision::Warn => {
                 self.row(page, "why", &self.why(&finding.verdict.reasons));
@@ -141,6 +151,17 @@ fn introduced(commit: &Introduced) -> String {
         Some(false) => ", no longer in HEAD",
     };
     format!("commit {short} of {day} by {}{head}", Escaped(&commit.author))
+}
+
+/// `restricted; git:github.com/acme/app may have public at most (destination `git:github.com/**`)`.
+fn placed_at(placed: &Placed) -> String {
+    let tier = Escaped(&placed.tier);
+    match &placed.bound {
+        None => tier.to_string(),
+        Some(Bound { destination, clearance, by }) => {
+            format!("{tier}; {} may have at most {} ({})", Escaped(destination), Escaped(clearance), Escaped(by))
+        }
+    }
 }
 
 /// A reason in plain words: `known-prefix` reads as "known prefix".

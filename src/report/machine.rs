@@ -41,6 +41,12 @@ pub struct Finding<'f> {
     decision: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     allow: Option<Allow<'f>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tier: Option<&'f str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination: Option<&'f str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clearance: Option<&'f str>,
     fingerprint: String,
     excerpt: &'f str,
     wrapped: &'f [&'static str],
@@ -56,6 +62,7 @@ pub struct Finding<'f> {
 impl<'f> Finding<'f> {
     #[must_use]
     pub fn new(finding: &'f finding::Finding) -> Self {
+        let bound = finding.tier.as_ref().and_then(|placed| placed.bound.as_ref());
         Self {
             path: &finding.place.path,
             line: finding.place.start.line,
@@ -69,6 +76,9 @@ impl<'f> Finding<'f> {
             score: finding.verdict.score(),
             decision: finding.decision.name(),
             allow: Allow::new(&finding.decision),
+            tier: finding.tier.as_ref().map(|placed| placed.tier.as_str()),
+            destination: bound.map(|bound| bound.destination.as_str()),
+            clearance: bound.map(|bound| bound.clearance.as_str()),
             fingerprint: finding.fingerprint.to_string(),
             excerpt: &finding.excerpt.text,
             wrapped: &finding.wrapped,
@@ -142,6 +152,13 @@ impl<'f> Allow<'f> {
             }
             Decision::Allow(Allowed::Baseline { since }) => {
                 Some(Self { by: "baseline", entry: None, reason: format!("known since {since}").into() })
+            }
+            Decision::Allow(Allowed::Cleared { tier, destination }) => {
+                Some(Self { by: "clearance", entry: None, reason: format!("{tier} may go to {destination}").into() })
+            }
+            Decision::Allow(Allowed::Waiver { id, by, approved_by, reason }) => {
+                let reason = format!("{id}: {reason} (by {by}, approved by {approved_by})");
+                Some(Self { by: "waiver", entry: None, reason: reason.into() })
             }
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::date::Date;
 use crate::excerpt::Excerpt;
-use crate::finding::{Allowed, Decision, Finding, Fingerprint, Introduced, Place, Position};
+use crate::finding::{Allowed, Bound, Decision, Finding, Fingerprint, Introduced, Place, Placed, Position};
 use crate::judge::{Reason, Verdict};
 use crate::outcome::{Coverage, Gap, Outcome, SkipReason, Skipped, StaleAllow, StaleReason};
 use crate::rule::{Kind, Severity, Text};
@@ -100,6 +100,7 @@ fn cloud_key() -> Finding {
         ]),
         fingerprint: Fingerprint([1; 12]),
         decision: Decision::Block,
+        tier: None,
         gives: Some("Does in the account what its user may do.".into()),
         revoke: Some(
             "deactivate the key in the IAM console, then look through its CloudTrail events for use that was not yours"
@@ -130,6 +131,7 @@ fn database() -> Finding {
         verdict: verdict(&[("address", 45, None)]),
         fingerprint: Fingerprint([3; 12]),
         decision: Decision::Warn,
+        tier: None,
         gives: None,
         revoke: None,
         docs: None,
@@ -157,6 +159,7 @@ fn hostile_findings() -> Vec<Finding> {
         ]),
         fingerprint: Fingerprint([0xab; 12]),
         decision: Decision::Block,
+        tier: None,
         gives: Some("Opens\u{1b}[2K\r\nevery ::warning::door.".into()),
         revoke: Some("call\u{85}us ::error::now".into()),
         docs: Some("https://a.example/\u{1b}\\".into()),
@@ -183,6 +186,14 @@ fn hostile_findings() -> Vec<Finding> {
         verdict: verdict(&[("header", 80, None)]),
         fingerprint: Fingerprint([0xef; 12]),
         decision: Decision::Warn,
+        tier: Some(Box::new(Placed {
+            tier: "confidential".to_owned(),
+            bound: Some(Bound {
+                destination: "git:example.com/acme/\u{1b}[2Japp".to_owned(),
+                clearance: "public".to_owned(),
+                by: "no key of `destinations` names it".to_owned(),
+            }),
+        })),
         ..file.clone()
     };
     vec![controls, file, marker]
@@ -197,7 +208,15 @@ fn allowed_findings() -> Vec<Finding> {
         place: place("tests/example.py", u64::from(number), 1),
         ..cloud_key()
     };
-    vec![allowed(4, inline), allowed(5, config), allowed(6, Allowed::Baseline { since: Date::from_unix_days(20_819) })]
+    let baseline = Allowed::Baseline { since: Date::from_unix_days(20_819) };
+    let cleared = Allowed::Cleared { tier: "internal".to_owned(), destination: "git:git.acme.corp/app".to_owned() };
+    let waiver = Allowed::Waiver {
+        id: "W-17\u{7}".to_owned(),
+        by: "ann@example.com".to_owned(),
+        approved_by: "bob@example.com".to_owned(),
+        reason: "published\u{1b}[0m in March".to_owned(),
+    };
+    [inline, config, baseline, cleared, waiver].into_iter().zip(4..).map(|(by, number)| allowed(number, by)).collect()
 }
 
 fn place(path: &str, line: u64, column: u64) -> Place {

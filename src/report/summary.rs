@@ -55,6 +55,8 @@ fn allowed(findings: &[Finding]) -> Option<String> {
         (by(|by| matches!(by, Allowed::Inline { .. })), "by a comment"),
         (by(|by| matches!(by, Allowed::Config { .. })), "by the config"),
         (by(|by| matches!(by, Allowed::Baseline { .. })), "by the baseline"),
+        (by(|by| matches!(by, Allowed::Waiver { .. })), "by a waiver"),
+        (by(|by| matches!(by, Allowed::Cleared { .. })), "by their tier"),
     ];
     kinds.retain(|(times, _)| *times > 0);
     let total = number::count(kinds.iter().map(|(times, _)| times).sum());

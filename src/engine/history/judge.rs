@@ -111,8 +111,7 @@ impl<'r> Judge<'r> {
     /// What a path is by itself: a file of a kind that is never to be there.
     pub fn path(&mut self, path: &str) -> Option<Finding> {
         let mut finding = redact::file_finding(&entry(path), &self.detector)?;
-        finding.decision = self.policy.settle(&finding, None)?;
-        Some(finding)
+        self.policy.decide(&mut finding, None).then_some(finding)
     }
 
     /// Whether something may be found in `slice`, part of a text of some class, that must be judged with all of its blob.

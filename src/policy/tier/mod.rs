@@ -3,6 +3,7 @@
 //! Nothing here reads a text: it is told what was found.
 
 mod check;
+mod decide;
 mod destination;
 mod pattern;
 mod problem;
@@ -17,6 +18,7 @@ use std::fmt;
 use super::Paths;
 
 pub use check::Ground;
+pub use decide::{By, Clearance, Clears, Evidence, Marked, Resolved, Why};
 pub use destination::Destination;
 pub use pattern::Pattern;
 pub use problem::TierProblem;

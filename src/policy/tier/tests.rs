@@ -140,3 +140,143 @@ fn a_policy_that_makes_sense_is_taken() {
         }
     }
 }
+
+fn evidence(markers: &[(&str, &str)], counts: &[(&str, u64)]) -> Evidence {
+    let marked = |(rule, level): &(&str, &str)| Marked {
+        rule: (*rule).to_owned(),
+        level: (*level).to_owned(),
+        line: 3,
+        fingerprint: crate::finding::Fingerprint([0xab; 12]),
+    };
+    Evidence {
+        markers: markers.iter().map(marked).collect(),
+        counts: counts.iter().map(|(rule, count)| ((*rule).to_owned(), *count)).collect(),
+    }
+}
+
+const SECRET: (&str, &str) = ("acme-secret", "confidential");
+const CROWN: (&str, &str) = ("acme-crown", "crown");
+
+/// A config, a path, what was found there, and the tier that it comes to.
+type Row<'r> = (&'r str, &'r str, &'r [(&'r str, &'r str)], &'r [(&'r str, u64)], &'r str);
+
+#[test]
+fn the_highest_of_all_that_speaks_of_a_text_counts() {
+    let paths = "default_tier: internal\nclassify: [{path: 'pricing/**', tier: restricted}, {path: '*.md', tier: confidential}, \
+                 {path: docs, cap: public, reason: a}]";
+    let caps = "default_tier: restricted\nclassify: [{path: docs, cap: public, reason: a}, {path: docs/own, cap: internal, reason: b}]";
+    let markers = "classify: [{marker: acme-crown, tier: internal}, {marker: acme, path: a, tier: restricted}]";
+    let marker_caps = "classify: [{marker: acme, path: vendor, cap: public, reason: not ours}]";
+    let counts = "classify: [{rule: us-ssn, min_count: 5, tier: restricted}, {rule: us-ssn, path: hr, tier: internal}]";
+    let rows: &[Row<'_>] = &[
+        ("", "a", &[], &[], "public: default_tier"),
+        ("default_tier: internal", "a", &[], &[], "internal: default_tier"),
+        (paths, "pricing/a/b.md", &[], &[], "restricted: path `pricing/**`, classify entry 1"),
+        (paths, "a.md", &[], &[], "confidential: path `*.md`, classify entry 2"),
+        (paths, "docs/a.md", &[], &[], "public: default_tier, capped by classify entry 3"),
+        // A path clears no marker.
+        (paths, "docs/a.md", &[SECRET], &[], "confidential: marker `acme-secret` in line 3, of level `confidential`"),
+        (caps, "docs/a", &[], &[], "public: default_tier, capped by classify entry 1"),
+        (caps, "docs/own/a", &[], &[], "internal: default_tier, capped by classify entry 2"),
+        ("", "a", &[CROWN], &[], "restricted: marker `acme-crown` in line 3, whose level `crown` is no tier"),
+        (markers, "b", &[CROWN], &[], "internal: marker `acme-crown` in line 3, classify entry 1"),
+        (markers, "a", &[CROWN], &[], "restricted: marker `acme-crown` in line 3, classify entry 2"),
+        (
+            "classify: [{marker: acme, tier: public}]",
+            "a",
+            &[SECRET],
+            &[],
+            "confidential: marker `acme-secret` in line 3, of level `confidential`",
+        ),
+        (marker_caps, "vendor/a", &[SECRET, CROWN], &[], "public: default_tier"),
+        (marker_caps, "a", &[SECRET], &[], "confidential: marker `acme-secret` in line 3, of level `confidential`"),
+        (counts, "a", &[], &[("us-ssn", 4)], "public: default_tier"),
+        (counts, "a", &[], &[("us-ssn", 5)], "restricted: `us-ssn` found 5 times, classify entry 1"),
+        (counts, "hr/a", &[], &[("us-ssn", 1)], "internal: `us-ssn` found 1 times, classify entry 2"),
+        (
+            "tiers: [open, closed]\ndefault_tier: open",
+            "a",
+            &[SECRET],
+            &[],
+            "closed: marker `acme-secret` in line 3, whose level `confidential` is no tier",
+        ),
+    ];
+    for (config, path, markers, counts, expected) in rows {
+        let policy = policy(config).expect(config);
+        let resolved = policy.tier_of(path, &evidence(markers, counts));
+        let name = policy.classification.names.name(resolved.tier).to_owned();
+        assert_eq!(format!("{name}: {}", resolved.whys[0]), *expected, "{config} {path}");
+    }
+}
+
+#[test]
+fn evidence_never_lowers_a_tier() {
+    let policy = policy(
+        "default_tier: internal\nclassify: [{path: docs, cap: public, reason: a}, {marker: acme, tier: public}, \
+                         {rule: us-ssn, tier: confidential}]",
+    )
+    .expect("a policy");
+    let markers: [&[(&str, &str)]; 4] = [&[], &[SECRET], &[CROWN], &[SECRET, CROWN]];
+    for path in ["a", "docs/a"] {
+        for (less, more) in [(0, 1), (0, 2), (1, 3), (2, 3)] {
+            for counts in [&[][..], &[("us-ssn", 2)]] {
+                let tier = |markers| policy.tier_of(path, &evidence(markers, counts)).tier;
+                assert!(tier(markers[less]) <= tier(markers[more]), "{path} {less} {more}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_narrowest_key_says_what_may_go() {
+    let named = "destinations: {'git:github.com/**': {max: public}, 'git:github.com/acme/*': {max: restricted}, \
+                 'git:github.com/acme/site': {max: public}, 'git:*.acme.corp/**': {max: confidential}, 'git:*.acme.corp:2222/**': {max: internal}, \
+                 'git:local/srv/Own/*': {max: internal}, 'git:github.com/Big/*': {max: internal}}";
+    let all = "destinations: {'*': {max: internal}, 'ci:github-actions': {max: confidential}}";
+    let rows = [
+        (named, "git:github.com/acme/app", "restricted", "destination `git:github.com/acme/*`"),
+        (named, "git:github.com/acme/app/deep", "public", "destination `git:github.com/**`"),
+        (named, "git:github.com/acme/site", "public", "destination `git:github.com/acme/site`"),
+        // The same repository to this host, by another letter case.
+        (named, "git:github.com/Acme/Site", "public", "destination `git:github.com/**`"),
+        (named, "git:github.com/acme/Site", "public", "destination `git:github.com/acme/site`"),
+        (named, "git:github.com/big/app", "public", "destination `git:github.com/**`"),
+        (named, "git:github.com/Big/app", "internal", "destination `git:github.com/Big/*`"),
+        (named, "git:GITHUB.com/other/app", "public", "destination `git:github.com/**`"),
+        (named, "git:git.acme.corp/x/y", "confidential", "destination `git:*.acme.corp/**`"),
+        (named, "git:git.acme.corp:2222/x", "internal", "destination `git:*.acme.corp:2222/**`"),
+        (named, "git:git.acme.corp:2223/x", "public", "no key of `destinations` names it"),
+        (named, "git:evilacme.corp/x", "public", "no key of `destinations` names it"),
+        (named, "git:git.acme.corp.evil.example/x", "public", "no key of `destinations` names it"),
+        (named, "git:local/srv/Own/a", "internal", "destination `git:local/srv/Own/*`"),
+        (named, "git:local/srv/own/a", "public", "no key of `destinations` names it"),
+        (named, "git:unclear", "public", "no key of `destinations` names it"),
+        (named, "ai:x", "public", "no key of `destinations` names it"),
+        (named, "local", "restricted", "no key of `destinations` speaks of such"),
+        (named, "stdin", "restricted", "no key of `destinations` speaks of such"),
+        (named, "ci:x", "restricted", "no key of `destinations` speaks of such"),
+        (all, "local", "internal", "destination `**`"),
+        (all, "git:unclear", "internal", "destination `**`"),
+        (all, "ci:github-actions", "confidential", "destination `ci:github-actions`"),
+        (
+            "destinations: {'ci:github-actions': {max: public}}",
+            "ci:jenkins",
+            "public",
+            "no key of `destinations` names it",
+        ),
+        ("destinations: {'git:*': {max: internal}}", "git:any.example:99/a/b", "internal", "destination `git:**`"),
+        (
+            "destinations: {'git:a/*': {max: internal}, 'git:*/b': {max: public}}",
+            "git:a/b",
+            "public",
+            "destination `git:*/b`",
+        ),
+    ];
+    for (config, id, expected, by) in rows {
+        let policy = policy(config).expect(config);
+        let destination = Destination::named(id, &str::to_owned).expect(id);
+        let clearance = policy.classification.clearance(&destination);
+        assert_eq!(policy.classification.names.name(clearance.max), expected, "{config} {id}");
+        assert_eq!(clearance.by.to_string(), by, "{id}");
+    }
+}
