@@ -1,4 +1,4 @@
-//! Reads files that steer a run: the config, `.gitignore`, a baseline. They lie in the tree under scan, so each may be
+//! Reads files that steer a run: the config, `.gitignore`, a baseline. Most lie in the tree under scan, so each may be
 //! hostile: only a regular file of at most 1 MiB is read, never through a symlink, and never one that blocks.
 
 use std::fs::{File, Metadata, OpenOptions};
@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 use thiserror::Error;
+
+mod owned;
+
+pub use owned::read_owned;
 
 /// The largest file that is read.
 pub const MAX_BYTES: u64 = 1 << 20;
@@ -26,6 +30,15 @@ pub enum ControlError {
     #[error("`{}` is not UTF-8 text", path.display())]
     #[diagnostic(code(tightlip::control::not_text), help("save it as UTF-8"))]
     NotText { path: PathBuf },
+    #[error("`{}` belongs to user {owner}", path.display())]
+    #[diagnostic(
+        code(tightlip::control::foreign),
+        help("only what user {wanted} owns counts here: `chown {wanted}` it once you have read it, or remove it")
+    )]
+    Foreign { path: PathBuf, owner: u32, wanted: u32 },
+    #[error("`{}` can be written by others than its owner (mode {mode:o})", path.display())]
+    #[diagnostic(code(tightlip::control::writable), help("read what is in it, then `chmod go-w` it"))]
+    Writable { path: PathBuf, mode: u32 },
     #[error("`{}` cannot be read: {why}", path.display())]
     #[diagnostic(code(tightlip::control::unreadable), help("check that it exists and that you may read it"))]
     Unreadable { path: PathBuf, why: std::io::Error },
