@@ -33,7 +33,7 @@ pub fn of_entry(entry: &Entry, evidence: &Evidence, policy: &Policy, fingerprint
     Some(Finding {
         rule: EXCEEDED.into(),
         finds: format!("file of tier `{}`", placed.tier).into(),
-        kind: Kind::Marker { level: placed.tier.clone().into() },
+        kind: Kind::Marker { level: placed.tier.clone().into(), scheme: EXCEEDED.into() },
         place: Place { path: entry.path.clone(), start, end: start },
         commit: entry.commit.clone(),
         excerpt: Excerpt::none(),

@@ -175,7 +175,7 @@ impl Policy {
         }
         let severity = match &finding.kind {
             Kind::Secret { severity } => *severity,
-            Kind::Marker { level } => return self.settle_marker(finding, level),
+            Kind::Marker { level, .. } => return self.settle_marker(finding, level),
         };
         let blocks = severity >= self.thresholds.severity && score >= self.thresholds.block;
         Some(if blocks { Decision::Block } else { Decision::Warn })
