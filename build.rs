@@ -26,7 +26,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use marker::{Companion, Form, Shape};
+use marker::{Companion, Form, Hint, Shape};
 use rule::{Kind, Literal, Rule, RuleError, RuleSyntax, Slots, Table, Text, Wake};
 use sha2::{Digest, Sha256};
 
@@ -176,16 +176,25 @@ fn probe_source(rules: &[Rule]) -> Result<String, std::fmt::Error> {
     let of_rule = |(index, rule)| Literal::of_rule(rule, format!("Wakes::Rule({index})"));
     let keywords = assign::KEYWORDS.iter().map(|text| Literal::keyword(text, "Wakes::Assignments".to_owned()));
     let literals: Vec<Literal<String>> = rules.iter().enumerate().flat_map(of_rule).chain(keywords).collect();
+    let hint = |hint: Hint| format!("Hint::{hint:?}");
+    let markers = marker::literals(rules.iter().enumerate(), hint);
+    Ok(table_source(("PROBE", "LITERALS", "Wakes"), &literals)? + &table_source(("MARKER_PROBE", "MARKS", "Hint"), &markers)?)
+}
+
+fn table_source(
+    (probe, list, wakes): (&str, &str, &str),
+    literals: &[Literal<String>],
+) -> Result<String, std::fmt::Error> {
     let mut out = String::new();
-    writeln!(out, "static LITERALS: [Literal<Wakes>; {}] = [", literals.len())?;
-    for Literal { text: literal, ignore_case, token, wakes } in &literals {
+    writeln!(out, "static {list}: [Literal<{wakes}>; {}] = [", literals.len())?;
+    for Literal { text: literal, ignore_case, token, wakes } in literals {
         let text = text(literal);
         writeln!(out, "    Literal {{ text: {text}, ignore_case: {ignore_case}, token: {token}, wakes: {wakes} }},")?;
     }
-    let Table { offsets, grams, tokens, sweep } = Table::of(&literals);
+    let Table { offsets, grams, tokens, sweep } = Table::of(literals);
     writeln!(
         out,
-        "];\npub static PROBE: Probe<Wakes> = Probe::made(&LITERALS, Table {{ offsets: Cow::Borrowed(&{offsets:?}), \
+        "];\npub static {probe}: Probe<{wakes}> = Probe::made(&{list}, Table {{ offsets: Cow::Borrowed(&{offsets:?}), \
          grams: {}, tokens: {}, sweep: {sweep:?} }});",
         slots_source(&grams),
         slots_source(&tokens)

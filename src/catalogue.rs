@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::judge::randomness::rarity;
 use crate::judge::spotter::Spotter;
 use crate::judge::weigh::Most;
-use crate::marker::{Companion, Form, Mark, Marks, Places, Shape};
+use crate::marker::{self, Companion, Form, Hint, Mark, Marks, Places, Shape};
 use crate::rule::{
     Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Confidence, FURTHEST, Globs, Grams, Issuer, Kind, Literal,
     Near, Pair, Pattern, Probe, Program, Rule, Scanner, Severity, Slots, Sweep, Table, Text, Wake, Word,
@@ -19,7 +19,7 @@ use crate::span::Span;
 #[allow(clippy::unreadable_literal, reason = "build.rs writes it, and nobody reads it")]
 mod builtin {
     use super::{
-        Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Companion, Confidence, Cow, Form, Globs, Grams, Issuer,
+        Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Companion, Confidence, Cow, Form, Globs, Grams, Hint, Issuer,
         Kind, Literal, Mark, Marks, Near, Pair, Pattern, Places, Probe, Program, Rule, Scanner, Severity, Shape, Slots,
         Sweep, Table, Text, Wake, Wakes,
     };
@@ -61,6 +61,10 @@ pub struct RuleSet {
     scanners: Vec<RuleIndex>,
     /// Over other literals than those of all built-in rules.
     probe: Option<Probe<Wakes>>,
+    /// The rules for markers.
+    markers: Vec<RuleIndex>,
+    /// Over the words of other markers than all built-in ones.
+    marker_probe: Option<Probe<Hint>>,
     runs: OnceLock<RunRules>,
     paths: OnceLock<Paths>,
     /// The files into which rules look that do not look into all.
@@ -124,6 +128,12 @@ impl RuleSet {
         let is_scanner = |(index, rule): (RuleIndex, &Rule)| {
             (matches!(rule.wake, Wake::Scanner(_)) && !is_off(index)).then_some(index)
         };
+        let is_marker = |(index, rule): (RuleIndex, &Rule)| {
+            (matches!(rule.wake, Wake::Marks(_)) && !is_off(index)).then_some(index)
+        };
+        let markers = all().filter_map(is_marker).collect();
+        let same_markers = !own.iter().any(|rule| matches!(rule.wake, Wake::Marks(_)));
+        let marker_probe = (!same_markers).then(|| Probe::new(marker::literals(all(), |hint| hint)));
         let scanners = all().filter_map(is_scanner).collect();
         let whole_digest = digest(&own, &changes);
         Self {
@@ -131,6 +141,8 @@ impl RuleSet {
             own,
             changes,
             scanners,
+            markers,
+            marker_probe,
             runs: OnceLock::new(),
             paths: OnceLock::new(),
             limited: OnceLock::new(),
@@ -162,6 +174,18 @@ impl RuleSet {
     #[must_use]
     pub fn index(&self, id: &str) -> Option<RuleIndex> {
         self.rules().find(|(_, rule)| rule.id == id).map(|(index, _)| index)
+    }
+
+    /// The rules for markers that are in force.
+    #[must_use]
+    pub fn markers(&self) -> &[RuleIndex] {
+        &self.markers
+    }
+
+    /// The prefilter over the words of markers. Those of rules that are off are in it.
+    #[must_use]
+    pub fn marker_probe(&self) -> &Probe<Hint> {
+        self.marker_probe.as_ref().unwrap_or(&builtin::MARKER_PROBE)
     }
 
     /// The rule in force under whose id a built-in scanner reports.

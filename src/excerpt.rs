@@ -51,6 +51,36 @@ impl Excerpt {
         excerpt
     }
 
+    /// The line of `text` on which `marker` begins, as `of` shows it; the marker itself is no secret.
+    #[must_use]
+    pub fn of_marker(text: &[u8], marker: Span, column: u64, masked: &[Span]) -> Self {
+        let line = line_at(text, marker.start);
+        let end = marker.end.clamp(marker.start, line.end.max(marker.start));
+        let from = line.start.max(marker.start.saturating_sub(AROUND));
+        let to = line.end.min(end.saturating_add(AROUND)).max(end);
+        let before = String::from_utf8_lossy(&text[from..marker.start]).chars().count() as u64;
+        let column = column.saturating_sub(before).max(1);
+        let mut out = String::new();
+        let mut places = [0; 2];
+        for (part, number) in [Span::new(from, marker.start), Span::new(marker.start, end), Span::new(end, to)].into_iter().zip(0..) {
+            let mut at = part.start;
+            for span in masked.iter().filter(|span| span.start < part.end && span.end > part.start) {
+                if span.end <= at {
+                    continue;
+                }
+                let hidden = Span::new(span.start.max(at), span.end.min(part.end));
+                out.push_str(&String::from_utf8_lossy(&text[at..hidden.start]));
+                out.push_str(&mask(Secret::new(hidden.of(text)), false));
+                at = hidden.end;
+            }
+            out.push_str(&String::from_utf8_lossy(&text[at..part.end]));
+            if let Some(place) = places.get_mut(number) {
+                *place = out.len();
+            }
+        }
+        Self { text: out, mark: Span::new(places[0], places[1]), column }
+    }
+
     /// An excerpt for something that has no line, such as a file that is a finding by its name.
     #[must_use]
     pub const fn none() -> Self {

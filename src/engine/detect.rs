@@ -29,6 +29,7 @@ pub struct Detector<'r> {
     pub slowly: bool,
     pub depth: Depth,
     found: Found,
+    pub(super) marker_found: Found,
 }
 
 /// What to look for, and where.
@@ -71,7 +72,7 @@ pub type Missed<'m> = &'m mut dyn FnMut(Wakes, Span, Cow<'static, str>);
 impl<'r> Detector<'r> {
     #[must_use]
     pub fn new(rules: &'r RuleSet, fingerprints: &'r Fingerprinter, slowly: bool) -> Self {
-        Self { rules, fingerprints, slowly, depth: Depth::Enough { report: 40 }, found: Found::default() }
+        Self { rules, fingerprints, slowly, depth: Depth::Enough { report: 40 }, found: Found::default(), marker_found: Found::default() }
     }
 
     /// All hits in a text, several on the same bytes included.
@@ -232,7 +233,7 @@ impl<'r> Detector<'r> {
         }
     }
 
-    fn hit(
+    pub(super) fn hit(
         &self,
         rule: RuleIndex,
         found: &Match<'_>,

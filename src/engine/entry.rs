@@ -9,6 +9,7 @@ use super::allows::Allows;
 use super::detect::{Detector, File, Task};
 use super::fingerprint::Fingerprinter;
 use super::hit::Hit;
+use super::markers::Marked;
 use super::redact::{self, Masks};
 use super::resolve::{Resolved, resolve};
 use crate::blob::{Blob, Buffer, Ruler};
@@ -142,6 +143,8 @@ impl Scanner<'_> {
 pub enum Told<'t> {
     /// A literal stands here, and nothing came of it.
     Missed(Wakes, Span),
+    /// This part of the window decides on markers.
+    Marked(Span),
     /// All hits, several on the same bytes included.
     Hits(&'t [Hit]),
     /// One that became a finding, which is the last of those so far.
@@ -178,6 +181,7 @@ pub struct Page<'p, 'r> {
     mark: &'p Finder<'static>,
     file: File<'p>,
     allows: Allows,
+    marked: Marked,
     pub scanned: Scanned,
     /// Findings on lines that count, and on others.
     matched: u64,
@@ -192,7 +196,8 @@ impl<'p, 'r> Page<'p, 'r> {
         mark: &'p Finder<'static>,
     ) -> Self {
         let (file, allows, scanned) = (File::of(&entry.path), Allows::default(), Scanned::default());
-        Self { entry, detector, policy, mark, file, allows, scanned, matched: 0, exhausted: false }
+        let marked = Marked::default();
+        Self { entry, detector, policy, mark, file, allows, marked, scanned, matched: 0, exhausted: false }
     }
 
     /// A file may be a finding by its path alone.
@@ -212,7 +217,9 @@ impl<'p, 'r> Page<'p, 'r> {
         let hits = self.detector.hits(task, &mut budget, &mut |wakes, span, _| told(Told::Missed(wakes, span)));
         self.exhausted |= budget.exhausted();
         self.allows.collect(blob, self.mark);
-        if hits.is_empty() {
+        let markers =
+            self.detector.markers(&self.entry.path, blob, &mut self.marked, &mut |span| told(Told::Marked(span)));
+        if hits.is_empty() && markers.is_empty() {
             return;
         }
         self.allows.collect_foreign(blob, self.policy);
@@ -220,6 +227,7 @@ impl<'p, 'r> Page<'p, 'r> {
         let masks = Masks::of(&hits);
         let Resolved { mut kept, .. } = resolve(hits, self.detector.rules, self.policy.report_score());
         kept.retain(|hit| blob.own.contains(hit.place.start) && hit.verdict.score() >= self.policy.report_score());
+        kept.extend(markers.into_iter().filter(|marker| marker.verdict.score() >= self.policy.report_score()));
         kept.sort_by_key(|hit| (hit.place.start, hit.place.end));
         let mut ruler = Ruler::new(blob);
         for hit in kept {

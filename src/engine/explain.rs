@@ -10,6 +10,7 @@ use super::Fingerprinter;
 use super::allows::Allows;
 use super::detect::{Detector, File, Task};
 use super::hit::{Hit, Specific};
+use super::markers::Marked;
 use super::names;
 use super::redact::{self, Masks};
 use super::resolve::{Resolved, resolve};
@@ -50,8 +51,8 @@ pub fn explain(
     let mut detector = Detector::new(rules, &fingerprints, true);
     // A scan stops where it knows enough; here every reason is told.
     detector.depth = Depth::Full;
-    let mut study =
-        Study { entry, line, detector, policy, allows: Allows::default(), explanation: Explanation::default() };
+    let (allows, marked, explanation) = (Allows::default(), Marked::default(), Explanation::default());
+    let mut study = Study { entry, line, detector, policy, allows, marked, explanation };
     study.path();
     let mark = Finder::new(INLINE_MARK);
     let mut buffer = Buffer::new(Windowing::default());
@@ -72,6 +73,7 @@ struct Study<'e, 'r> {
     detector: Detector<'r>,
     policy: &'e Policy,
     allows: Allows,
+    marked: Marked,
     explanation: Explanation,
 }
 
@@ -93,6 +95,7 @@ impl Study<'_, '_> {
         // What follows the last newline is no line.
         self.explanation.last_line = if end.column == 1 { end.line.saturating_sub(1).max(1) } else { end.line };
         self.allows.collect(blob, mark);
+        let markers = self.detector.markers(&self.entry.path, blob, &mut self.marked, &mut |_| ());
         let Some(line) = line_span(blob, self.line) else { return };
         self.allows.collect_foreign(blob, self.policy);
         let file = File::of(&self.entry.path);
@@ -120,7 +123,8 @@ impl Study<'_, '_> {
                 self.push(finding, woken_by, TraceOutcome::Outranked { by });
             }
         }
-        for hit in kept.into_iter().filter(stands_here) {
+        let markers = markers.into_iter().filter(|marker| touches(marker.place, line));
+        for hit in kept.into_iter().filter(stands_here).chain(markers) {
             assigned |= hit.specific == Specific::Assignment;
             let woken_by = hit.woken_by.clone();
             let finding = redact::finding(self.entry, self.detector.rules, (blob, &mut ruler), hit, &masks);

@@ -35,4 +35,6 @@ pub enum Specific {
     Assignment,
     Run,
     Literal,
+    /// A marking: it hides nothing, and nothing outranks it.
+    Marker,
 }

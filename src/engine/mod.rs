@@ -8,6 +8,7 @@ mod explain;
 mod fingerprint;
 mod history;
 mod hit;
+mod markers;
 mod names;
 mod redact;
 mod resolve;

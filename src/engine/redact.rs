@@ -1,7 +1,7 @@
 //! From hit to finding: the step that leaves the secret behind. What it makes is owned and may be printed.
 
 use super::detect::Detector;
-use super::hit::Hit;
+use super::hit::{Hit, Specific};
 use crate::blob::{Blob, Ruler};
 use crate::catalogue::RuleSet;
 use crate::excerpt::{AROUND, Excerpt};
@@ -61,7 +61,11 @@ pub fn finding(
         kind: rules.kind(hit.rule),
         place: Place { path: entry.path.clone(), start, end },
         commit: entry.commit.clone(),
-        excerpt: Excerpt::of(blob.text, shown, column, masks.near(shown), clear),
+        excerpt: if hit.specific == Specific::Marker {
+            Excerpt::of_marker(blob.text, shown, column, masks.near(shown))
+        } else {
+            Excerpt::of(blob.text, shown, column, masks.near(shown), clear)
+        },
         wrapped: hit.wrapped.iter().map(|wrapping| wrapping.name()).collect(),
         verdict: hit.verdict,
         fingerprint: hit.fingerprint,

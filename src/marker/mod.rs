@@ -8,6 +8,7 @@ mod form;
 mod language;
 mod lexer;
 mod page;
+mod region;
 mod sight;
 
 use crate::judge::{Reason, Verdict};
@@ -19,11 +20,10 @@ use sight::{Sight, sights};
 pub use fold::{Folded, Script, is_disguised};
 pub use form::{Companion, Companions, Form, Mark, MarkError, Marks, Places, Shape, stem};
 pub use lexer::HEADER_LINES;
+pub use region::{Hint, head, literals, may_give_value, said, tail};
 
 /// So much of the beginning of a text is read at most.
 pub const HEAD: usize = 16 * 1024;
-/// So much of its end.
-pub const TAIL: usize = 1024;
 
 /// A marker in a text, with the evidence on it.
 #[derive(Clone, Debug)]
@@ -39,22 +39,23 @@ pub struct Marker {
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// The rules that saw something there, with its score.
-    rules: Vec<(usize, u8)>,
+    rules: Vec<(usize, Span, u8)>,
     published: Option<String>,
 }
 
-/// The markers at the top of the file at `path`, whose text from the line of the number `line` on (from 0) is `text`.
-/// `rules` are all rules for markers in force, by number; only those that are `woken` are looked at.
+/// The markers at the top of the file at `path`: in `head`, which is the beginning of `text` and stands from the line of
+/// the number `line` on (from 0). `rules` are all rules for markers in force, by number; only those that are `woken` are
+/// looked at.
 #[must_use]
 pub fn in_head(
     path: &str,
-    text: &[u8],
+    (head, text): (&[u8], &[u8]),
     line: u64,
     rules: &[(usize, &Rule)],
     woken: &dyn Fn(usize) -> bool,
 ) -> (Vec<Marker>, Known) {
+    let page = Page::head(path, head, line);
     let text = &text[..text.len().min(HEAD)];
-    let page = Page::head(path, text, line);
     let mut seen = seen(&page, path, rules, woken);
     let published = evidence::public_licence(&page).map(str::to_owned);
     let mut known = Known { rules: Vec::new(), published };
@@ -70,17 +71,19 @@ pub fn in_head(
     for seen in &seen {
         let mut verdict = weigh(seen, &known);
         lower(&mut verdict, seen, path, text, rules);
-        known.rules.push((seen.number, verdict.score()));
+        known.rules.push((seen.number, seen.sight.span, verdict.score()));
         markers.push(Marker { rule: seen.number, span: seen.sight.span, verdict });
     }
     (markers, known)
 }
 
-/// The marker on the last line of a file, of whose end `text` is the last part; nothing that its head has told.
+/// The marker on the last line of a file, of which `text` is the end and `head` the first bytes. Where it is known that
+/// the end begins `start` bytes after the head, nothing is told that the head has told already.
 #[must_use]
 pub fn in_tail(
     path: &str,
     (head, text): (&[u8], &[u8]),
+    start: Option<usize>,
     rules: &[(usize, &Rule)],
     woken: &dyn Fn(usize) -> bool,
     known: &Known,
@@ -88,10 +91,15 @@ pub fn in_tail(
     let page = Page::tail(path, head, text);
     let mut seen = seen(&page, path, rules, woken);
     seen.retain(|seen| !matches!(&seen.rule.kind, Kind::Marker { level, .. } if level == PUBLIC));
+    let told = |span: Span| {
+        let span = start.map(|start| span.shifted(start));
+        known.rules.iter().any(|(_, told, _)| span.is_some_and(|span| told.overlaps(span)))
+    };
+    seen.retain(|seen| !told(seen.sight.span));
     strongest(&mut seen);
     let mut markers = Vec::new();
     for seen in &seen {
-        let before = known.rules.iter().filter(|(rule, _)| *rule == seen.number).map(|(_, score)| *score).max();
+        let before = known.rules.iter().filter(|(rule, ..)| *rule == seen.number).map(|(.., score)| *score).max();
         let mut verdict = weigh(seen, known);
         if before.is_some() {
             verdict.add(Reason::new("repeated", REPEATED));
@@ -107,16 +115,18 @@ pub fn in_tail(
 /// Whether the rule, alone, sees a marker in a whole text; what is evidence only counts as well.
 #[must_use]
 pub fn finds(rule: &Rule, path: &str, text: &[u8]) -> Option<u8> {
+    let head = region::head(path, text);
     if let Kind::Marker { level, .. } = &rule.kind
         && level == PUBLIC
     {
-        let page = Page::head(path, &text[..text.len().min(HEAD)], 0);
+        let page = Page::head(path, head, 0);
         return (!seen(&page, path, &[(0, rule)], &|_| true).is_empty()).then_some(100);
     }
     let rules = [(0, rule)];
-    let (markers, known) = in_head(path, text, 0, &rules, &|_| true);
-    let start = text.len().saturating_sub(TAIL);
-    let last = in_tail(path, (text, &text[start..]), &rules, &|_| true, &known);
+    let (markers, known) = in_head(path, (head, text), 0, &rules, &|_| true);
+    let tail = region::tail(text);
+    let start = tail.as_ptr().addr() - text.as_ptr().addr();
+    let last = in_tail(path, (text, tail), Some(start), &rules, &|_| true, &known);
     markers.iter().chain(&last).map(|marker| marker.verdict.score()).max()
 }
 

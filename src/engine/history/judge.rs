@@ -127,7 +127,7 @@ impl<'r> Judge<'r> {
         // A rule's own hit may be half of a pair, or outrank another: whatever its score, it is worth a look.
         let report = self.policy.report_score();
         let counts = |hit: &Hit| hit.specific >= Specific::Run || hit.verdict.score() >= report;
-        far || budget.exhausted() || hits.iter().any(counts)
+        far || budget.exhausted() || hits.iter().any(counts) || self.detector.may_mark(slice)
     }
 }
 
@@ -158,10 +158,13 @@ impl Marks<'_> {
         match told {
             Told::Missed(Wakes::Rule(rule), place) => self.long.extend(self.reach.of_rule(*rule, place.shifted(shift))),
             Told::Missed(Wakes::Assignments, _) => {}
+            Told::Marked(part) => self.long.push(part.shifted(shift)),
             Told::Hits(hits) => {
                 let long = hits.iter().filter_map(|hit| self.reach.of_rule(hit.rule, hull(hit).shifted(shift)));
                 self.long.extend(long);
             }
+            // What speaks against a marker may stand anywhere in the head, and what speaks for one at the very end.
+            Told::Found(hit) if hit.specific == Specific::Marker => self.found.push((None, bytes.len())),
             Told::Found(hit) => self.found.push(self.extent(hull(hit).shifted(shift), bytes)),
         }
     }

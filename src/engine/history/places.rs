@@ -7,6 +7,7 @@ use std::ops::Range;
 use crate::catalogue::RuleSet;
 use crate::git::Oid;
 use crate::judge::surroundings::{Role, Said};
+use crate::marker;
 use crate::policy::Policy;
 
 /// The place in the order of commits of what no commit has: a blob that a tag or nothing at all points to.
@@ -46,7 +47,7 @@ pub struct Path {
 }
 
 /// All that the config, the rules and the weights make of a path.
-type Class = (Said, Vec<usize>, Vec<usize>);
+type Class = ((Said, (&'static str, bool)), Vec<usize>, Vec<usize>);
 
 #[derive(Debug, Default)]
 pub struct Places {
@@ -130,7 +131,7 @@ impl Places {
         self.numbers.insert(path.to_vec(), number);
         let text = String::from_utf8_lossy(path).into_owned();
         let class = (!policy.leaves_out(&text)).then(|| {
-            let said = Role::of(&text).said();
+            let said = (Role::of(&text).said(), marker::said(&text));
             let mut limited = rules.for_file(&text);
             limited.sort_unstable();
             limited.dedup();

@@ -1,0 +1,129 @@
+//! Markers of a file as hits among the others. A prefilter of their own looks at the few lines in which one can stand;
+//! the reader of markers is asked only where one of its words is there.
+
+use super::detect::Detector;
+use super::hit::{Hit, Specific};
+use crate::blob::Blob;
+use crate::marker::{self, Folded, Hint, Known, Marker, Script};
+use crate::rule::{Match, Rule, Wake};
+use crate::span::Span;
+
+/// What the windows of one file tell one another.
+#[derive(Debug, Default)]
+pub struct Marked {
+    /// The head was read, and what came of it.
+    known: Option<Known>,
+    /// The first bytes of the file: they may name its language.
+    first_bytes: Vec<u8>,
+}
+
+/// As long as a first line that starts a program.
+const FIRST_BYTES: usize = 128;
+
+impl Detector<'_> {
+    /// The markers that the file at `path` has in this window; `looked` is told which part of it decides on them.
+    pub fn markers(&mut self, path: &str, blob: &Blob<'_>, marked: &mut Marked, looked: &mut dyn FnMut(Span)) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        if blob.binary || self.rules.markers().is_empty() {
+            return hits;
+        }
+        let line = blob.start.line - 1;
+        if blob.first && line < marker::HEADER_LINES {
+            let head = marker::head(path, blob.text);
+            let woken = self.woken(head);
+            let mut known = Known::default();
+            if !woken.is_empty() {
+                looked(Span::new(0, head.len()));
+                let rules = self.marker_rules();
+                let found;
+                (found, known) = marker::in_head(path, (head, blob.text), line, &rules, &|rule| woken.has(rule));
+                hits.extend(found.into_iter().map(|found| self.marker(blob, found)));
+            }
+            // What begins further down than the first line is a piece, and its end none of a file.
+            marked.known = (line == 0).then_some(known);
+            marked.first_bytes.clear();
+            marked.first_bytes.extend_from_slice(&blob.text[..blob.text.len().min(FIRST_BYTES)]);
+        }
+        if let Some(known) = marked.known.as_ref().filter(|_| blob.last) {
+            let tail = marker::tail(blob.text);
+            let woken = self.woken(tail);
+            if !woken.is_empty() {
+                let start = tail.as_ptr().addr() - blob.text.as_ptr().addr();
+                looked(Span::new(start, blob.text.len()));
+                let rules = self.marker_rules();
+                let text = (&marked.first_bytes[..], tail);
+                let told = if blob.first { Some(start) } else { None };
+                let found = marker::in_tail(path, text, told, &rules, &|rule| woken.has(rule), known);
+                hits.extend(found.into_iter().map(|mut found| {
+                    found.span = found.span.shifted(start);
+                    self.marker(blob, found)
+                }));
+            }
+        }
+        hits
+    }
+
+    /// Whether a text has a word by which a marker could be found.
+    pub fn may_mark(&mut self, text: &[u8]) -> bool {
+        !self.rules.markers().is_empty() && !self.woken(text).is_empty()
+    }
+
+    fn marker_rules(&self) -> Vec<(usize, &Rule)> {
+        self.rules.markers().iter().map(|index| (*index, self.rules.rule(*index))).collect()
+    }
+
+    fn woken(&mut self, text: &[u8]) -> Woken {
+        let mut woken = Woken::default();
+        self.hints(text, &mut woken);
+        if marker::is_disguised(text) {
+            let all = Span::new(0, text.len());
+            self.hints(&Folded::of(text, all, Script::Latin).bytes, &mut woken);
+            self.hints(&Folded::of(text, all, Script::Own).lowered().bytes, &mut woken);
+        }
+        if woken.keys {
+            let has_values = |index: &&usize| match &self.rules.rule(**index).wake {
+                Wake::Marks(form) => form.marks.iter().any(|mark| !mark.keys().is_empty()),
+                _ => false,
+            };
+            woken.rules.extend(self.rules.markers().iter().filter(has_values));
+        }
+        woken
+    }
+
+    fn hints(&mut self, text: &[u8], woken: &mut Woken) {
+        let probe = self.rules.marker_probe();
+        let each = |at: usize, literal: &crate::rule::Literal<Hint>| match literal.wakes {
+            Hint::Rule(index) => woken.rules.push(index),
+            Hint::Key => woken.keys |= marker::may_give_value(text, at + literal.text.len()),
+        };
+        if self.slowly {
+            probe.find_slowly(text, each);
+        } else {
+            probe.find(text, &mut self.marker_found, each);
+        }
+    }
+
+    fn marker(&self, blob: &Blob<'_>, marker: Marker) -> Hit {
+        let found = Match::new(blob.text, marker.span, marker.span);
+        let hit = self.hit(marker.rule, &found, marker.verdict, Specific::Marker, "marking".into());
+        // It is said so that it be read, and hides nothing.
+        Hit { masked: Span::new(hit.secret.start, hit.secret.start), ..hit }
+    }
+}
+
+/// The rules of which a word stands in a text.
+#[derive(Debug, Default)]
+struct Woken {
+    rules: Vec<usize>,
+    keys: bool,
+}
+
+impl Woken {
+    fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    fn has(&self, rule: usize) -> bool {
+        self.rules.contains(&rule)
+    }
+}

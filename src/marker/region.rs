@@ -1,0 +1,162 @@
+//! Which part of a file can hold a marker at all. Most files are asked no more than whether one of some words stands
+//! there: it is found without knowing the language.
+
+use memchr::memmem;
+
+use super::HEAD;
+use super::language::language;
+use super::lexer::HEADER_LINES;
+use crate::rule::{Literal, Rule, Wake};
+
+/// So much of a file of data or a text for people.
+const WHOLE: usize = 4 * 1024;
+
+/// The last lines of a file, and no more bytes than this.
+const LAST_LINES: usize = 4;
+const LAST: usize = 512;
+
+/// What a word in a text may be a part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hint {
+    /// A marker of this rule.
+    Rule(usize),
+    /// A key whose value may be a marker.
+    Key,
+}
+
+/// The literals of the rules for markers, and the names of keys.
+pub fn literals<'r, W: Clone>(
+    rules: impl Iterator<Item = (usize, &'r Rule)>,
+    wakes: impl Fn(Hint) -> W,
+) -> Vec<Literal<W>> {
+    let (mut all, mut stems) = (Vec::new(), Vec::new());
+    for (index, rule) in rules {
+        let Wake::Marks(form) = &rule.wake else { continue };
+        all.extend(form.literals.iter().map(|text| literal(text.to_string(), wakes(Hint::Rule(index)))));
+        stems.extend(form.marks.iter().flat_map(super::Mark::keys).filter_map(|key| super::stem(key)));
+    }
+    stems.sort_unstable();
+    stems.dedup();
+    all.extend(stems.into_iter().map(|stem| literal(stem.to_owned(), wakes(Hint::Key))));
+    all
+}
+
+fn literal<W>(text: String, wakes: W) -> Literal<W> {
+    Literal { text: text.into(), ignore_case: true, token: false, wakes }
+}
+
+/// The beginning of a file in which markers are looked for: its first lines, with the comment that goes on there.
+#[must_use]
+pub fn head<'t>(path: &str, text: &'t [u8]) -> &'t [u8] {
+    let most = &text[..text.len().min(HEAD)];
+    let lines = memchr::memchr_iter(b'\n', most).nth(HEADER_LINES as usize - 1).map_or(most.len(), |end| end + 1);
+    if is_read_whole(path) {
+        return &most[..most.len().min(WHOLE.max(lines))];
+    }
+    let first = &most[..lines];
+    let rest = &most[lines..];
+    if rest.is_empty() {
+        return first;
+    }
+    let open = memmem::rfind(first, b"/*").filter(|open| memmem::find(&first[*open..], b"*/").is_none());
+    let more = match open {
+        Some(_) => memmem::find(rest, b"*/").map_or(rest.len(), |close| close + 2),
+        None => led(rest),
+    };
+    &most[..lines + more]
+}
+
+/// The end of a file in which markers are looked for.
+#[must_use]
+pub fn tail(text: &[u8]) -> &[u8] {
+    let end = text.trim_ascii_end().len();
+    let most = &text[end.saturating_sub(LAST)..end];
+    let start = memchr::memrchr_iter(b'\n', most).nth(LAST_LINES - 1).map_or(0, |newline| newline + 1);
+    &most[start..]
+}
+
+/// Whether a place where the name of a key ends may be followed by a value.
+#[must_use]
+pub fn may_give_value(text: &[u8], at: usize) -> bool {
+    let rest = text.get(at..text.len().min(at + 40)).unwrap_or_default();
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-. \"'*".contains(byte) || *byte >= 0x80;
+    let sign = rest.iter().position(|byte| !part(byte));
+    sign.is_some_and(|at| b":=>|".contains(&rest[at])) || memmem::find(rest, "：".as_bytes()).is_some()
+}
+
+/// What a path says of the markers in a file: the language, and whether they only warn.
+#[must_use]
+pub fn said(path: &str) -> (&'static str, bool) {
+    (language(path, b"").name, super::evidence::is_sample(path))
+}
+
+/// The lines that go on with a comment: each begins as one may.
+fn led(rest: &[u8]) -> usize {
+    let mut at = 0;
+    for line in rest.split_inclusive(|byte| *byte == b'\n') {
+        if !line.trim_ascii_start().first().is_some_and(|byte| b"*#/;%!-|'".contains(byte)) {
+            break;
+        }
+        at += line.len();
+    }
+    at
+}
+
+/// Whether the values of a file speak, or all of it: by the names that nearly all such files have. The table of languages
+/// takes longer to ask than most files take to read.
+fn is_read_whole(path: &str) -> bool {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let Some((_, extension)) = name.rsplit_once('.') else { return true };
+    COMMON.iter().any(|known| known.eq_ignore_ascii_case(extension))
+}
+
+const COMMON: [&str; 14] =
+    ["json", "yml", "yaml", "toml", "ini", "cfg", "conf", "properties", "env", "xml", "md", "txt", "rst", "adoc"];
+
+#[cfg(test)]
+mod tests {
+    use super::super::language::Class;
+    use super::*;
+
+    #[test]
+    fn common_names_are_of_data_and_texts() {
+        for extension in COMMON {
+            assert_ne!(language(&format!("a.{extension}"), b"").class, Class::Code, "{extension}");
+        }
+    }
+
+    #[test]
+    fn a_head_is_thirty_lines_and_the_comment_that_goes_on() {
+        let code = "x\n".repeat(100);
+        let rows = [
+            ("a.c", code.clone(), 60),
+            ("a.c", format!("/*\n{}*/{code}", "a\n".repeat(50)), 105),
+            ("a.c", format!("/* b */\n{code}"), 66),
+            ("a.py", format!("{}{code}", "# a\n".repeat(50)), 200),
+            ("a.py", "# a\n".into(), 4),
+            ("a.json", code.clone(), 200),
+            ("README", "y\n".repeat(9_000), 4_096),
+            ("a.c", "z".repeat(40_000), HEAD),
+        ];
+        for (path, text, expected) in rows {
+            assert_eq!(head(path, text.as_bytes()).len(), expected, "{path} {:.20}", text);
+        }
+    }
+
+    #[test]
+    fn a_tail_is_the_last_lines() {
+        assert_eq!(tail(b"a\nb\nc\nd\ne\nf\n\n \n"), b"c\nd\ne\nf");
+        assert_eq!(tail(b"a"), b"a");
+        assert_eq!(tail(&[b'a'; 2_000]).len(), LAST);
+    }
+
+    #[test]
+    fn a_key_is_followed_by_a_sign() {
+        for text in ["key: x", "key\" : x", "key_of_it = x", "key> x", "key**: x", "key：x"] {
+            assert!(may_give_value(text.as_bytes(), 3), "{text}");
+        }
+        for text in ["key", "key, x: y", "key (of it): x", "key\nx: y"] {
+            assert!(!may_give_value(text.as_bytes(), 3), "{text}");
+        }
+    }
+}
