@@ -122,7 +122,9 @@ impl RuleSet {
             changes.iter().filter_map(|(id, change)| Some((index(id)?, *change))).collect();
         let is_off = |index: RuleIndex| changes.contains(&(index, Change::Off));
         // Nothing is built anew where no literal is changed.
-        let same = own.is_empty() && changes.iter().all(|(_, change)| *change != Change::Off);
+        let asks_probe = |index: RuleIndex| !matches!(all().nth(index), Some((_, rule)) if matches!(rule.wake, Wake::Marks(_)));
+        let same = own.is_empty()
+            && changes.iter().all(|(index, change)| *change != Change::Off || !asks_probe(*index));
         let literals = || literals(all().filter(|(index, _)| !is_off(*index)));
         let probe = (!same).then(|| Probe::beside(literals(), &builtin::PROBE));
         let is_scanner = |(index, rule): (RuleIndex, &Rule)| {

@@ -42,6 +42,8 @@ pub struct RawConfig {
     pub rules: Vec<RuleSyntax>,
     /// Changes to built-in rules, by their id.
     pub builtin: BTreeMap<String, ChangeSyntax>,
+    /// What is known of markings here.
+    pub markers: RawMarkers,
     /// Globs of paths that are not read. Each report counts what they leave out.
     pub leave_out: Vec<String>,
     /// Other tools whose comments let a finding pass, as `gitleaks`. A comment of theirs covers every rule on its line.
@@ -79,6 +81,21 @@ pub struct RawThresholds {
     #[serde(deserialize_with = "present")]
     #[cfg_attr(test, schemars(with = "Severity"))]
     pub severity: Option<Severity>,
+}
+
+/// Schemes of markings that mean nothing here, and names that may not leave.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RawMarkers {
+    /// Schemes whose rules are switched off.
+    pub off: Vec<String>,
+    /// Domains whose hosts are internal.
+    pub internal_domains: Vec<String>,
+    /// Beginnings of the names of internal packages, as `@acme/` or `com.acme.internal`.
+    pub internal_packages: Vec<String>,
+    /// Internal repositories, as `git.acme.corp/core`.
+    pub internal_repositories: Vec<String>,
 }
 
 /// One exception. All that it names must be true of a finding.

@@ -21,6 +21,7 @@ use crate::judge::weigh::REPORT;
 use crate::outcome::{Gap, StaleAllow};
 use crate::policy::tier::Evidence;
 use crate::policy::{INLINE_MARK, Policy};
+use crate::rule::Kind;
 use crate::source::{Entry, Lines, Reader, Stretch, io_reason};
 use crate::span::Span;
 
@@ -48,6 +49,21 @@ impl Scanned {
 
     pub fn gap(gap: Gap) -> Self {
         Self { gap: Some(gap), ..Self::default() }
+    }
+
+    /// Markers come from the first window and the last, whichever of them shows the place.
+    fn put_in_order(&mut self) {
+        let is_marker = |finding: &Finding| matches!(finding.kind, Kind::Marker { .. });
+        let place = |finding: &Finding| (finding.place.start, finding.place.end);
+        if self.findings.is_sorted_by_key(place) || !self.findings.iter().any(is_marker) {
+            return;
+        }
+        let mut order: Vec<usize> = (0..self.findings.len()).collect();
+        order.sort_by_key(|number| place(&self.findings[*number]));
+        for (number, _) in &mut self.by_comment {
+            *number = order.iter().position(|old| old == number).unwrap_or(*number);
+        }
+        self.findings = order.iter().map(|number| self.findings[*number].clone()).collect();
     }
 }
 
@@ -103,6 +119,7 @@ impl<'r> Scanner<'r> {
             Err(error) => Some(io_reason(&error)),
         };
         let mut scanned = page.scanned;
+        scanned.put_in_order();
         let spotless = page.matched == 0 && page.allows.is_empty();
         scanned.stale = page.allows.stale(entry, self.policy);
         let by_comment = std::mem::take(&mut scanned.by_comment);

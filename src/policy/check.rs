@@ -1,7 +1,7 @@
 //! From the config as written to the policy. It stops at the first thing that makes no sense: an exception that is
 //! misspelt must never count, and never pass in silence.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::AtomicBool;
 
 use super::foreign::{ForeignMark, marks_of, peers};
@@ -9,28 +9,35 @@ use super::inline::spoken;
 use super::tier::{Classification, Ground, TierNames};
 use super::{Allow, Paths, Policy, PolicyProblem, Scope, Thresholds};
 use crate::catalogue::{Change, builtin_rules};
-use crate::config::{ChangeSyntax, RawAllow, RawConfig, RawThresholds};
+use crate::config::{ChangeSyntax, RawAllow, RawConfig, RawMarkers, RawThresholds};
 use crate::date::Date;
 use crate::finding::Fingerprint;
-use crate::rule::{Kind, Rule, RuleSyntax};
+use crate::rule::{Kind, Named, Rule, RuleSyntax, Text, named};
 use crate::yaml::{ConfigError, Document, Step, nearest, shown, visible};
 use Step::{Item, Key, Name};
 
 /// The most entries of `allow` and of `leave_out`: each glob is compiled, which takes about 20 µs.
 pub(super) const MAX_ENTRIES: usize = 5000;
+/// The most names of one kind that may be called internal: they are one pattern.
+const MOST_NAMES: usize = 100;
 
 pub fn policy(raw: RawConfig, document: &Document, known: &[&str], today: Date) -> Result<Policy, ConfigError> {
     let checker = Checker { document };
     if let Some(version) = raw.version.filter(|version| *version != 1) {
         return Err(document.refuse(&[Key("version")], PolicyProblem::Version { version }));
     }
-    let ids = checker.ids(&raw.rules, known)?;
-    let changes = checker.changes(&raw.builtin, known)?;
+    let named = checker.named(&raw.markers)?;
+    let made: Vec<&str> = named.iter().map(|rule| rule.id.as_ref()).collect();
+    let ids = checker.ids(&raw.rules, &[known, &made].concat())?;
+    let mut changes = checker.changes(&raw.builtin, known)?;
+    changes.extend(checker.off(&raw.markers.off)?);
+    let mut rules = checker.rules(&raw.rules)?;
+    rules.extend(named);
     let mut by_rule: HashMap<String, Vec<usize>> = HashMap::new();
     for (entry, allow) in raw.allow.iter().enumerate() {
         by_rule.entry(allow.rule.clone()).or_default().push(entry);
     }
-    let markers = markers(&raw.rules);
+    let markers = markers(&rules);
     let ground = Ground { ids: &ids, markers: &markers, names: &TierNames::default() };
     Ok(Policy {
         classification: Classification::new(&raw, document, ground)?,
@@ -42,7 +49,7 @@ pub fn policy(raw: RawConfig, document: &Document, known: &[&str], today: Date) 
         foreign: checker.foreign(&raw.inline_compat)?,
         allows: checker.allows(&raw.allow, &ids)?,
         changes,
-        rules: checker.rules(&raw.rules)?,
+        rules,
         scope: Scope::default(),
         heading: None,
         by_rule,
@@ -52,10 +59,9 @@ pub fn policy(raw: RawConfig, document: &Document, known: &[&str], today: Date) 
 }
 
 /// The ids of all rules that find markers.
-fn markers(own: &[RuleSyntax]) -> Vec<String> {
-    let builtin = builtin_rules().iter().filter(|rule| matches!(rule.kind, Kind::Marker { .. }));
-    let own = own.iter().filter(|rule| rule.level.is_some());
-    builtin.map(|rule| rule.id.to_string()).chain(own.map(|rule| rule.id.clone())).collect()
+fn markers(own: &[Rule]) -> Vec<String> {
+    let all = builtin_rules().iter().chain(own).filter(|rule| matches!(rule.kind, Kind::Marker { .. }));
+    all.map(|rule| rule.id.to_string()).collect()
 }
 
 struct Checker<'d> {
@@ -162,6 +168,57 @@ impl Checker<'_> {
             }
             None => Ok(written.iter().map(|(id, change)| (id.clone(), meant(*change))).collect()),
         }
+    }
+
+    /// The rules of schemes that are switched off.
+    fn off(&self, written: &[String]) -> Result<Vec<(String, Change)>, ConfigError> {
+        let scheme = |rule: &Rule| if let Kind::Marker { scheme, .. } = &rule.kind { Some(scheme.clone()) } else { None };
+        let mut off = Vec::new();
+        for (place, wanted) in written.iter().enumerate() {
+            let before = off.len();
+            let of_scheme = builtin_rules().iter().filter(|rule| scheme(rule).is_some_and(|scheme| scheme == *wanted));
+            off.extend(of_scheme.map(|rule| (rule.id.to_string(), Change::Off)));
+            if off.len() == before {
+                let known: BTreeSet<String> = builtin_rules().iter().filter_map(scheme).map(Text::into_owned).collect();
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let help = match nearest(wanted, known.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("there are {}", known.join(", ")),
+                };
+                let problem = PolicyProblem::UnknownRule { what: "scheme of markings", id: shown(wanted), help };
+                return self.refuse(&[Key("markers"), Key("off"), Item(place)], problem);
+            }
+        }
+        Ok(off)
+    }
+
+    /// Rules for what the config names as internal.
+    fn named(&self, written: &RawMarkers) -> Result<Vec<Rule>, ConfigError> {
+        let lists = [
+            ("internal_domains", Named::Domains, &written.internal_domains),
+            ("internal_packages", Named::Packages, &written.internal_packages),
+            ("internal_repositories", Named::Repositories, &written.internal_repositories),
+        ];
+        let mut rules = Vec::new();
+        for (key, kind, names) in lists.into_iter().filter(|(.., names)| !names.is_empty()) {
+            if names.len() > MOST_NAMES {
+                return self.refuse(&[Key("markers"), Name(key)], PolicyProblem::TooMany { most: MOST_NAMES });
+            }
+            for (place, name) in names.iter().enumerate() {
+                if let Err(why) = named(kind, std::slice::from_ref(name)) {
+                    let problem = PolicyProblem::Rule { why: visible(why.to_string().chars()) };
+                    return self.refuse(&[Key("markers"), Key(key), Item(place)], problem);
+                }
+            }
+            match named(kind, names) {
+                Ok(rule) => rules.push(rule),
+                Err(why) => {
+                    let problem = PolicyProblem::Rule { why: visible(why.to_string().chars()) };
+                    return self.refuse(&[Key("markers"), Name(key)], problem);
+                }
+            }
+        }
+        Ok(rules)
     }
 
     fn allows(&self, written: &[RawAllow], ids: &[String]) -> Result<Vec<Allow>, ConfigError> {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use crate::catalogue::{RuleIndex, RuleSet};
-use crate::rule::{Category, Rule, Scanner, Text, Wake};
+use crate::rule::{Category, Kind, Rule, Scanner, Text, Wake};
 
 /// So many literals, words or globs are told of a rule.
 const TOLD: usize = 3;
@@ -20,19 +20,27 @@ What is looked for, as `tightlip rules list --format markdown` writes it. `tight
 
 /// The rules, by category and provider.
 pub fn markdown(rules: &RuleSet, wanted: &[RuleIndex], out: &mut dyn io::Write) -> io::Result<()> {
-    let mut tables: BTreeMap<Option<Category>, Vec<RuleIndex>> = BTreeMap::new();
-    wanted.iter().for_each(|index| tables.entry(rules.rule(*index).category).or_default().push(*index));
+    let mut tables: BTreeMap<(bool, Option<Category>), Vec<RuleIndex>> = BTreeMap::new();
+    for index in wanted {
+        let is_marker = matches!(rules.kind(*index), Kind::Marker { .. });
+        tables.entry((is_marker, rules.rule(*index).category)).or_default().push(*index);
+    }
+    let name = |(is_marker, category): (bool, Option<Category>)| match category {
+        _ if is_marker => "markers",
+        Some(category) => category.name(),
+        None => "own",
+    };
     let mut page = HEAD.to_owned();
     let _ = write!(page, "\n{} rules:", wanted.len());
-    for (number, (category, of_it)) in tables.iter().enumerate() {
-        let name = category.map_or("own", Category::name);
+    for (number, (table, of_it)) in tables.iter().enumerate() {
+        let name = name(*table);
         let joint = if number == 0 { " " } else { ", " };
         let _ = write!(page, "{joint}[{name}](#{name}) {}", of_it.len());
     }
     page.push_str(".\n");
-    for (category, mut of_it) in tables {
+    for (table, mut of_it) in tables {
         of_it.sort_by_key(|index| provider(rules.rule(*index)).to_lowercase());
-        let name = category.map_or("own", Category::name);
+        let name = name(table);
         let _ = write!(
             page,
             "\n## {name}\n\n| provider | rule | finds | severity | woken by | when it leaked |\n|---|---|---|---|---|---|\n"
@@ -56,7 +64,10 @@ fn row(rules: &RuleSet, index: RuleIndex, page: &mut String) {
 }
 
 fn provider(rule: &Rule) -> &str {
-    rule.provider.as_deref().unwrap_or_default()
+    match &rule.kind {
+        Kind::Marker { scheme, .. } => scheme,
+        Kind::Secret { .. } => rule.provider.as_deref().unwrap_or_default(),
+    }
 }
 
 fn woken_by(rule: &Rule) -> String {

@@ -127,6 +127,11 @@ impl Rule {
         if syntax.hits.len() < 2 || syntax.misses.len() < 2 {
             return Err(RuleError::Examples);
         }
+        Self::made(syntax)
+    }
+
+    /// The same for a rule that the program itself writes, without examples.
+    pub fn made(syntax: &RuleSyntax) -> Result<Self, RuleError> {
         Ok(Self {
             id: syntax.id.clone().into(),
             finds: syntax.finds.clone().into(),

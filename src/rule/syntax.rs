@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::category::Category;
 
 /// A rule as its author wrote it. `Rule` is the checked form.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RuleSyntax {
