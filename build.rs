@@ -178,7 +178,8 @@ fn probe_source(rules: &[Rule]) -> Result<String, std::fmt::Error> {
     let literals: Vec<Literal<String>> = rules.iter().enumerate().flat_map(of_rule).chain(keywords).collect();
     let hint = |hint: Hint| format!("Hint::{hint:?}");
     let markers = marker::literals(rules.iter().enumerate(), hint);
-    Ok(table_source(("PROBE", "LITERALS", "Wakes"), &literals)? + &table_source(("MARKER_PROBE", "MARKS", "Hint"), &markers)?)
+    Ok(table_source(("PROBE", "LITERALS", "Wakes"), &literals)?
+        + &table_source(("MARKER_PROBE", "MARKS", "Hint"), &markers)?)
 }
 
 fn table_source(

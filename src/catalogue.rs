@@ -11,17 +11,17 @@ use crate::judge::spotter::Spotter;
 use crate::judge::weigh::Most;
 use crate::marker::{self, Companion, Form, Hint, Mark, Marks, Places, Shape};
 use crate::rule::{
-    Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Confidence, FURTHEST, Globs, Grams, Issuer, Kind, Literal,
-    Near, Pair, Pattern, Probe, Program, Rule, Scanner, Severity, Slots, Sweep, Table, Text, Wake, Word,
+    Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Confidence, FURTHEST, Globs, Grams, Issuer, Kind,
+    Literal, Near, Pair, Pattern, Probe, Program, Rule, Scanner, Severity, Slots, Sweep, Table, Text, Wake, Word,
 };
 use crate::span::Span;
 
 #[allow(clippy::unreadable_literal, reason = "build.rs writes it, and nobody reads it")]
 mod builtin {
     use super::{
-        Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Companion, Confidence, Cow, Form, Globs, Grams, Hint, Issuer,
-        Kind, Literal, Mark, Marks, Near, Pair, Pattern, Places, Probe, Program, Rule, Scanner, Severity, Shape, Slots,
-        Sweep, Table, Text, Wake, Wakes,
+        Alphabet, Args, Bank, Block, Boundary, Category, CheckUse, Companion, Confidence, Cow, Form, Globs, Grams,
+        Hint, Issuer, Kind, Literal, Mark, Marks, Near, Pair, Pattern, Places, Probe, Program, Rule, Scanner, Severity,
+        Shape, Slots, Sweep, Table, Text, Wake, Wakes,
     };
 
     include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
@@ -122,9 +122,10 @@ impl RuleSet {
             changes.iter().filter_map(|(id, change)| Some((index(id)?, *change))).collect();
         let is_off = |index: RuleIndex| changes.contains(&(index, Change::Off));
         // Nothing is built anew where no literal is changed.
-        let asks_probe = |index: RuleIndex| !matches!(all().nth(index), Some((_, rule)) if matches!(rule.wake, Wake::Marks(_)));
-        let same = own.is_empty()
-            && changes.iter().all(|(index, change)| *change != Change::Off || !asks_probe(*index));
+        let asks_probe =
+            |index: RuleIndex| !matches!(all().nth(index), Some((_, rule)) if matches!(rule.wake, Wake::Marks(_)));
+        let same =
+            own.is_empty() && changes.iter().all(|(index, change)| *change != Change::Off || !asks_probe(*index));
         let literals = || literals(all().filter(|(index, _)| !is_off(*index)));
         let probe = (!same).then(|| Probe::beside(literals(), &builtin::PROBE));
         let is_scanner = |(index, rule): (RuleIndex, &Rule)| {

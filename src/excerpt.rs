@@ -62,7 +62,9 @@ impl Excerpt {
         let column = column.saturating_sub(before).max(1);
         let mut out = String::new();
         let mut places = [0; 2];
-        for (part, number) in [Span::new(from, marker.start), Span::new(marker.start, end), Span::new(end, to)].into_iter().zip(0..) {
+        for (part, number) in
+            [Span::new(from, marker.start), Span::new(marker.start, end), Span::new(end, to)].into_iter().zip(0..)
+        {
             let mut at = part.start;
             for span in masked.iter().filter(|span| span.start < part.end && span.end > part.start) {
                 if span.end <= at {

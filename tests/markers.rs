@@ -60,7 +60,8 @@ fn files() -> Vec<(String, Vec<u8>)> {
     for (number, marking) in markings.iter().enumerate() {
         for lines in [0, 3, 40, 700, 20_000] {
             let code = code(lines);
-            let mut push = |name: &str, text: String| files.push((format!("{name}-{number}-{lines}.rs"), text.into_bytes()));
+            let mut push =
+                |name: &str, text: String| files.push((format!("{name}-{number}-{lines}.rs"), text.into_bytes()));
             push("top", format!("// {marking}\n{code}"));
             push("end", format!("{code}\n// {marking}\n"));
             push("both", format!("/*\n * {marking}\n */\n{code}\n/* {marking} */\n\n\n"));
@@ -70,7 +71,10 @@ fn files() -> Vec<(String, Vec<u8>)> {
     }
     files.push(("a.yml".into(), b"kind: x\nclassification: acme-secret\n".to_vec()));
     files.push(("a.md".into(), b"---\nclassification: 'Acme-Secret'\n---\n\ntext\n".to_vec()));
-    files.push(("a.py".into(), b"\"\"\"Rows.\n\nThis is property\nof Acme and of none else.\n\"\"\"\nimport os\n".to_vec()));
+    files.push((
+        "a.py".into(),
+        b"\"\"\"Rows.\n\nThis is property\nof Acme and of none else.\n\"\"\"\nimport os\n".to_vec(),
+    ));
     files
 }
 

@@ -72,7 +72,14 @@ pub type Missed<'m> = &'m mut dyn FnMut(Wakes, Span, Cow<'static, str>);
 impl<'r> Detector<'r> {
     #[must_use]
     pub fn new(rules: &'r RuleSet, fingerprints: &'r Fingerprinter, slowly: bool) -> Self {
-        Self { rules, fingerprints, slowly, depth: Depth::Enough { report: 40 }, found: Found::default(), marker_found: Found::default() }
+        Self {
+            rules,
+            fingerprints,
+            slowly,
+            depth: Depth::Enough { report: 40 },
+            found: Found::default(),
+            marker_found: Found::default(),
+        }
     }
 
     /// All hits in a text, several on the same bytes included.

@@ -4,7 +4,7 @@
 use super::detect::Detector;
 use super::hit::{Hit, Specific};
 use crate::blob::Blob;
-use crate::marker::{self, Folded, Hint, Known, Marker, Script};
+use crate::marker::{self, Folded, Hint, Known, Mark, Marker, Script};
 use crate::rule::{Match, Rule, Wake};
 use crate::span::Span;
 
@@ -22,7 +22,13 @@ const FIRST_BYTES: usize = 128;
 
 impl Detector<'_> {
     /// The markers that the file at `path` has in this window; `looked` is told which part of it decides on them.
-    pub fn markers(&mut self, path: &str, blob: &Blob<'_>, marked: &mut Marked, looked: &mut dyn FnMut(Span)) -> Vec<Hit> {
+    pub fn markers(
+        &mut self,
+        path: &str,
+        blob: &Blob<'_>,
+        marked: &mut Marked,
+        looked: &mut dyn FnMut(Span),
+    ) -> Vec<Hit> {
         let mut hits = Vec::new();
         if blob.binary || self.rules.markers().is_empty() {
             return hits;
@@ -30,7 +36,7 @@ impl Detector<'_> {
         let line = blob.start.line - 1;
         if blob.first && line < marker::HEADER_LINES {
             let head = marker::head(path, blob.text);
-            let woken = self.woken(head);
+            let woken = self.woken(path, head);
             let mut known = Known::default();
             if !woken.is_empty() {
                 looked(Span::new(0, head.len()));
@@ -46,7 +52,7 @@ impl Detector<'_> {
         }
         if let Some(known) = marked.known.as_ref().filter(|_| blob.last) {
             let tail = marker::tail(blob.text);
-            let woken = self.woken(tail);
+            let woken = self.woken(path, tail);
             if !woken.is_empty() {
                 let start = tail.as_ptr().addr() - blob.text.as_ptr().addr();
                 looked(Span::new(start, blob.text.len()));
@@ -63,16 +69,16 @@ impl Detector<'_> {
         hits
     }
 
-    /// Whether a text has a word by which a marker could be found.
-    pub fn may_mark(&mut self, text: &[u8]) -> bool {
-        !self.rules.markers().is_empty() && !self.woken(text).is_empty()
+    /// Whether a part of the file at `path` has a word by which a marker could be found.
+    pub fn may_mark(&mut self, path: &str, text: &[u8]) -> bool {
+        !self.rules.markers().is_empty() && !self.woken(path, text).is_empty()
     }
 
     fn marker_rules(&self) -> Vec<(usize, &Rule)> {
         self.rules.markers().iter().map(|index| (*index, self.rules.rule(*index))).collect()
     }
 
-    fn woken(&mut self, text: &[u8]) -> Woken {
+    fn woken(&mut self, path: &str, text: &[u8]) -> Woken {
         let mut woken = Woken::default();
         self.hints(text, &mut woken);
         if marker::is_disguised(text) {
@@ -80,13 +86,19 @@ impl Detector<'_> {
             self.hints(&Folded::of(text, all, Script::Latin).bytes, &mut woken);
             self.hints(&Folded::of(text, all, Script::Own).lowered().bytes, &mut woken);
         }
-        if woken.keys {
-            let has_values = |index: &&usize| match &self.rules.rule(**index).wake {
-                Wake::Marks(form) => form.marks.iter().any(|mark| !mark.keys().is_empty()),
+        if !woken.keys.is_empty() {
+            let asks = |mark: &Mark| mark.keys().iter().any(|key| woken.keys.iter().any(|known| known == key));
+            let is_asked = |index: &&usize| match &self.rules.rule(**index).wake {
+                Wake::Marks(form) => form.marks.iter().any(asks),
                 _ => false,
             };
-            woken.rules.extend(self.rules.markers().iter().filter(has_values));
+            let asked: Vec<usize> = self.rules.markers().iter().filter(is_asked).copied().collect();
+            woken.rules.extend(asked);
         }
+        woken.rules.retain(|index| {
+            let files = &self.rules.rule(*index).files;
+            files.is_empty() || files.matches(path)
+        });
         woken
     }
 
@@ -94,7 +106,9 @@ impl Detector<'_> {
         let probe = self.rules.marker_probe();
         let each = |at: usize, literal: &crate::rule::Literal<Hint>| match literal.wakes {
             Hint::Rule(index) => woken.rules.push(index),
-            Hint::Key => woken.keys |= marker::may_give_value(text, at + literal.text.len()),
+            Hint::Key => {
+                woken.keys.extend(marker::keys_at(text, Span::new(at, at + literal.text.len())).into_iter().flatten());
+            }
         };
         if self.slowly {
             probe.find_slowly(text, each);
@@ -115,7 +129,7 @@ impl Detector<'_> {
 #[derive(Debug, Default)]
 struct Woken {
     rules: Vec<usize>,
-    keys: bool,
+    keys: Vec<String>,
 }
 
 impl Woken {

@@ -143,9 +143,7 @@ impl Folded {
 /// Whether folding may make a letter of the Latin alphabet, or nothing, of a character of `text`.
 #[must_use]
 pub fn is_disguised(text: &[u8]) -> bool {
-    let plain = |letter: char| {
-        matches!(letter, '\0'..='~' | '\u{3001}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' | '★')
-    };
+    let plain = |letter: char| matches!(letter, '\0'..='~' | '\u{3001}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' | '★');
     !text.is_ascii() && text.utf8_chunks().any(|chunk| chunk.valid().chars().any(|letter| !plain(letter)))
 }
 

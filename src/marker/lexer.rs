@@ -50,9 +50,37 @@ pub fn next_line<'t>(text: &'t [u8], block: &Block) -> Option<&'t [u8]> {
 #[must_use]
 pub fn is_prologue(line: &[u8]) -> bool {
     const WORDS: [&[u8]; 31] = [
-        b"package", b"import", b"from", b"#include", b"#pragma", b"#ifndef", b"#define", b"#if", b"#ifdef", b"#!", b"using",
-        b"use", b"require", b"require_once", b"module", b"namespace", b"'use", b"\"use", b"<?php", b"<?xml", b"<?", b"<!",
-        b"library", b"unit", b"program", b"@charset", b"set", b"-module", b"%YAML", b"---", b"@echo",
+        b"package",
+        b"import",
+        b"from",
+        b"#include",
+        b"#pragma",
+        b"#ifndef",
+        b"#define",
+        b"#if",
+        b"#ifdef",
+        b"#!",
+        b"using",
+        b"use",
+        b"require",
+        b"require_once",
+        b"module",
+        b"namespace",
+        b"'use",
+        b"\"use",
+        b"<?php",
+        b"<?xml",
+        b"<?",
+        b"<!",
+        b"library",
+        b"unit",
+        b"program",
+        b"@charset",
+        b"set",
+        b"-module",
+        b"%YAML",
+        b"---",
+        b"@echo",
     ];
     let line = line.trim_ascii();
     line.iter().all(u8::is_ascii_punctuation)
@@ -115,7 +143,9 @@ impl Lexer<'_> {
             // A word or a star opens a comment where a line begins, and is a name or a product elsewhere.
             Opens::Line if is_word => fresh && !next.is_ascii_alphanumeric(),
             Opens::Line if matches!(opener.sign, "*" | "@" | "!" | "\"") => fresh,
-            Opens::Block { .. } if opener.sign.starts_with('=') => self.at == self.line_start && next.is_ascii_whitespace(),
+            Opens::Block { .. } if opener.sign.starts_with('=') => {
+                self.at == self.line_start && next.is_ascii_whitespace()
+            }
             Opens::Doc { .. } => fresh,
             _ => true,
         }
@@ -231,7 +261,8 @@ impl Lexer<'_> {
         let escaped = rest.first() == Some(&b'\\');
         let near = &rest[..rest.len().min(if escaped { 12 } else { 5 })];
         let first = usize::from(!near.is_empty()) + usize::from(escaped);
-        memchr::memmem::find(near.get(first..).unwrap_or_default(), close.as_bytes()).is_some_and(|at| escaped || at < 4)
+        memchr::memmem::find(near.get(first..).unwrap_or_default(), close.as_bytes())
+            .is_some_and(|at| escaped || at < 4)
     }
 }
 

@@ -20,7 +20,7 @@ use sight::{Sight, sights};
 pub use fold::{Folded, Script, is_disguised};
 pub use form::{Companion, Companions, Form, Mark, MarkError, Marks, Places, Shape, stem};
 pub use lexer::HEADER_LINES;
-pub use region::{Hint, head, literals, may_give_value, said, tail};
+pub use region::{Hint, head, keys_at, literals, said, tail};
 
 /// So much of the beginning of a text is read at most.
 pub const HEAD: usize = 16 * 1024;
@@ -149,12 +149,7 @@ struct Seen<'r> {
     sight: Sight,
 }
 
-fn seen<'r>(
-    page: &Page<'_>,
-    path: &str,
-    rules: &[(usize, &'r Rule)],
-    woken: &dyn Fn(usize) -> bool,
-) -> Vec<Seen<'r>> {
+fn seen<'r>(page: &Page<'_>, path: &str, rules: &[(usize, &'r Rule)], woken: &dyn Fn(usize) -> bool) -> Vec<Seen<'r>> {
     let mut all: Vec<Seen<'r>> = Vec::new();
     for (number, rule) in rules.iter().filter(|(number, _)| woken(*number)) {
         let Wake::Marks(form) = &rule.wake else { continue };

@@ -60,7 +60,9 @@ fn lines(mark: &Mark, page: &Page<'_>, found: &mut Vec<Sight>) {
             };
             Some(text.origin(part, page.text))
         });
-        found.extend(span.map(|span| line.sight(span, if mark.shape == Shape::Portion { super::PORTION } else { "whole line" })));
+        found.extend(
+            span.map(|span| line.sight(span, if mark.shape == Shape::Portion { super::PORTION } else { "whole line" })),
+        );
     }
 }
 

@@ -117,7 +117,11 @@ fn a_public_licence_takes_a_company_s_marker_down_and_no_state_s() {
     let apache = "// Licensed under the Apache License, Version 2.0\n";
     check(&[
         ("a.rs", &format!("// ACME SECRET\n{apache}"), &["acme-secret 60 public-licence"]),
-        ("a.rs", "// SPDX-License-Identifier: (MIT OR Apache-2.0)\n// ACME SECRET\n", &["acme-secret 60 public-licence"]),
+        (
+            "a.rs",
+            "// SPDX-License-Identifier: (MIT OR Apache-2.0)\n// ACME SECRET\n",
+            &["acme-secret 60 public-licence"],
+        ),
         ("a.rs", "// SPDX-License-Identifier: LicenseRef-Acme\n// ACME SECRET\n", &["acme-secret 90"]),
         ("a.rs", "// FREE RELEASE\n// ACME SECRET\n", &["acme-secret 60 public-licence"]),
         ("a.rs", &format!("// STATE SECRET\n{apache}"), &["state-secret 90"]),
@@ -143,7 +147,11 @@ fn internal_use_only_over_a_declaration_is_about_that() {
         ("a.c", "/* For internal use only. */\nint a(void);\n", &["corp-internal 10 describes-a-declaration"]),
         ("a.c", "/* For internal use only. */\n\nint a(void);\n", &["corp-internal 90"]),
         ("a.c", "/* For internal use only. */\n#include <a.h>\n", &["corp-internal 90"]),
-        ("a.c", "int b;\n\n/* For internal use only. */\n\nint a(void);\n", &["corp-internal 0 describes-a-declaration"]),
+        (
+            "a.c",
+            "int b;\n\n/* For internal use only. */\n\nint a(void);\n",
+            &["corp-internal 0 describes-a-declaration"],
+        ),
         ("a.c", "/* ACME SECRET */\nint a(void);\n", &["acme-secret 90"]),
     ]);
     let rules = all();
@@ -155,7 +163,9 @@ fn internal_use_only_over_a_declaration_is_about_that() {
 fn disguises_are_seen_through_and_places_are_those_of_the_file() {
     let rules = all();
     let numbered: Vec<(usize, &Rule)> = rules.iter().enumerate().collect();
-    for marking in ["ＡＣＭＥ ＳＥＣＲＥＴ", "АСМЕ SЕСRЕТ", "ACME\u{A0}SEC\u{200B}RET", "ACME  SECRET", "СЕКРЕТНО", "Секретно"] {
+    for marking in
+        ["ＡＣＭＥ ＳＥＣＲＥＴ", "АСМЕ SЕСRЕТ", "ACME\u{A0}SEC\u{200B}RET", "ACME  SECRET", "СЕКРЕТНО", "Секретно"]
+    {
         let text = format!("// é ║\n// ║ {marking} ║\n");
         let text = text.as_bytes();
         let (found, _) = in_head("a.c", (text, text), 0, &numbered, &|_| true);
@@ -186,7 +196,8 @@ fn a_piece_of_a_file_counts_by_its_lines() {
 #[test]
 fn what_is_wrong_with_a_rule_is_said() {
     let rule = |rest: &str| {
-        let text = format!("- {{id: acme-a, finds: x, scheme: acme, level: internal, {rest}, hits: [a, b], misses: [c, d]}}");
+        let text =
+            format!("- {{id: acme-a, finds: x, scheme: acme, level: internal, {rest}, hits: [a, b], misses: [c, d]}}");
         let written: Vec<RuleSyntax> = crate::yaml::parse("rules.yml", &text).expect("the form is right");
         Rule::parse(&written[0]).expect_err(rest).to_string()
     };
@@ -203,7 +214,10 @@ fn what_is_wrong_with_a_rule_is_said() {
         ("literals: [acme], marks: [{line: 'ACME.{0,600}'}]", "a marker has at most 512"),
         ("literals: [acme], marks: [{line: '^ACME'}]", "it looks round itself"),
         ("marks: [{value: 'x', keys: [a]}]", "the key `a` has nothing by which it could be found"),
-        ("literals: [acme], marks: [{line: 'ACME'}], needs: [{words: [], lines: 2}]", "`needs` and `unless` take one word"),
+        (
+            "literals: [acme], marks: [{line: 'ACME'}], needs: [{words: [], lines: 2}]",
+            "`needs` and `unless` take one word",
+        ),
         ("literals: [acme], marks: [{line: 'ACME'}], needs: [{words: [A]}]", "in lower case"),
         ("literals: [acme], marks: [{line: 'ACME'}], needs: [{words: [a], least: 2}]", "`least` no more than"),
         ("literals: [acme], marks: [{line: 'ACME'}], pattern: 'x'", "a rule with `marks` takes no `pattern`"),

@@ -172,7 +172,8 @@ impl Checker<'_> {
 
     /// The rules of schemes that are switched off.
     fn off(&self, written: &[String]) -> Result<Vec<(String, Change)>, ConfigError> {
-        let scheme = |rule: &Rule| if let Kind::Marker { scheme, .. } = &rule.kind { Some(scheme.clone()) } else { None };
+        let scheme =
+            |rule: &Rule| if let Kind::Marker { scheme, .. } = &rule.kind { Some(scheme.clone()) } else { None };
         let mut off = Vec::new();
         for (place, wanted) in written.iter().enumerate() {
             let before = off.len();

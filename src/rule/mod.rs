@@ -27,16 +27,19 @@ pub use probe::{Literal, Probe, Slots, Table, places_of};
 pub use rule::{Block, CheckUse, Pair, Rule, RuleError, Texts, Wake};
 pub use runs::{SHORTEST_RUN, is_token_byte, line_starts, pieces, token_runs};
 pub use sweep::{Bank, Found, Grams, Sweep, may_escape, signs};
-pub use syntax::{
-    Boundary, CompanionSyntax, Confidence, Issuer, MarkSyntax, RuleSyntax, Scanner, Severity, Stand,
-};
+pub use syntax::{Boundary, CompanionSyntax, Confidence, Issuer, MarkSyntax, RuleSyntax, Scanner, Severity, Stand};
 
 /// What a rule stands for: the only place where secrets and markers differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    Secret { severity: Severity },
+    Secret {
+        severity: Severity,
+    },
     /// `scheme` is the family of markings that it belongs to.
-    Marker { level: Text, scheme: Text },
+    Marker {
+        level: Text,
+        scheme: Text,
+    },
 }
 
 impl Kind {

@@ -54,7 +54,8 @@ impl Named {
             Self::Repositories => {
                 let name = name.trim_end_matches(['/', '*']);
                 let (host, path) = name.split_once('/').unwrap_or(("", name));
-                let host = if host.is_empty() { String::new() } else { format!("{}(?::[0-9]{{1,5}})?[:/]", escaped(host)) };
+                let host =
+                    if host.is_empty() { String::new() } else { format!("{}(?::[0-9]{{1,5}})?[:/]", escaped(host)) };
                 format!("{host}{}", escaped(path))
             }
         }
@@ -87,8 +88,18 @@ mod tests {
             (Named::Packages, "com.acme.internal", "import com.acme.internal.Core;", Some("com.acme.internal.Core")),
             (Named::Packages, "go.acme.corp/", "\"go.acme.corp/log\"", Some("go.acme.corp/log")),
             (Named::Repositories, "git.acme.corp/core", "git@git.acme.corp:core", Some("git.acme.corp:core")),
-            (Named::Repositories, "git.acme.corp/core/*", "ssh://git.acme.corp:22/core/x", Some("git.acme.corp:22/core")),
-            (Named::Repositories, "github.com/acme-inner", "https://github.com/acme-inner/x", Some("github.com/acme-inner")),
+            (
+                Named::Repositories,
+                "git.acme.corp/core/*",
+                "ssh://git.acme.corp:22/core/x",
+                Some("git.acme.corp:22/core"),
+            ),
+            (
+                Named::Repositories,
+                "github.com/acme-inner",
+                "https://github.com/acme-inner/x",
+                Some("github.com/acme-inner"),
+            ),
             (Named::Repositories, "github.com/acme-inner", "https://github.com/acme/x", None),
         ];
         for (kind, name, text, expected) in rows {

@@ -127,7 +127,7 @@ impl<'r> Judge<'r> {
         // A rule's own hit may be half of a pair, or outrank another: whatever its score, it is worth a look.
         let report = self.policy.report_score();
         let counts = |hit: &Hit| hit.specific >= Specific::Run || hit.verdict.score() >= report;
-        far || budget.exhausted() || hits.iter().any(counts) || self.detector.may_mark(slice)
+        far || budget.exhausted() || hits.iter().any(counts) || self.detector.may_mark(path, slice)
     }
 }
 

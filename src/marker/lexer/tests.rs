@@ -89,7 +89,8 @@ const TEXTS: &[(&str, &str)] = &[
 #[test]
 fn each_language_tells_its_comments_from_its_strings() {
     for (path, text) in TEXTS {
-        let found: Vec<String> = read(path, text).iter().map(|it| it.trim_matches(&['/', '%', ';', '#', ' '][..]).to_owned()).collect();
+        let found: Vec<String> =
+            read(path, text).iter().map(|it| it.trim_matches(&['/', '%', ';', '#', ' '][..]).to_owned()).collect();
         let found: Vec<&str> = found.iter().map(|it| it.split(" /*").next().unwrap_or(it)).collect();
         let found: Vec<&str> = found.iter().map(|it| it.split([' ']).next().unwrap_or(it)).collect();
         assert_eq!(found, ["MARK"], "{path}: {text}");
@@ -151,7 +152,8 @@ fn code_before_a_comment_is_counted_and_what_a_file_needs_is_none() {
 #[test]
 fn any_bytes_end() {
     let mut state = 7_u64;
-    let pieces = ["/*", "*/", "//", "\"", "'", "\\", "\n", "\"\"\"", "<!--", "-->", "{-", "a", " ", "#", "é", "`", "--[["];
+    let pieces =
+        ["/*", "*/", "//", "\"", "'", "\\", "\n", "\"\"\"", "<!--", "-->", "{-", "a", " ", "#", "é", "`", "--[["];
     for round in 0..4_000 {
         let mut text = String::new();
         for _ in 0..40 {
@@ -160,7 +162,10 @@ fn any_bytes_end() {
         }
         let language = &languages()[round % languages().len()];
         for block in comments(text.as_bytes(), language, HEADER_LINES) {
-            assert!(block.end <= text.len() && block.lines.iter().all(|span| span.start <= span.end && span.end <= block.end));
+            assert!(
+                block.end <= text.len()
+                    && block.lines.iter().all(|span| span.start <= span.end && span.end <= block.end)
+            );
         }
     }
 }
