@@ -47,6 +47,14 @@ impl Date {
         Self { year, month, day: u8::try_from(left).unwrap_or(30) + 1 }
     }
 
+    /// Days since 1970-01-01.
+    #[must_use]
+    pub fn unix_days(self) -> u64 {
+        let years = (1970..self.year).map(year_len).sum::<u64>();
+        let months = (1..self.month).map(|month| u64::from(month_len(self.year, month))).sum::<u64>();
+        years + months + u64::from(self.day) - 1
+    }
+
     /// The day at `time` in UTC; 1970-01-01 for a clock that is set before it.
     #[must_use]
     pub fn at(time: SystemTime) -> Self {
@@ -124,6 +132,7 @@ mod tests {
         for days in 0..60_000 {
             let date = Date::from_unix_days(days);
             assert_eq!(date.to_string().parse(), Ok(date));
+            assert_eq!(date.unix_days(), days);
             assert!(last < Some(date), "{date}");
             last = Some(date);
         }

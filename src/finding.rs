@@ -51,14 +51,14 @@ pub struct Bound {
 }
 
 /// Where a finding stands: in characters of the original text, both ends 1-based, the end exclusive.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     pub path: String,
     pub start: Position,
     pub end: Position,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     pub line: u64,
     pub column: u64,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::finding::{Allowed, Decision, Finding};
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// In the order of the source's list, then by place.
     pub findings: Vec<Finding>,

@@ -18,6 +18,7 @@ impl Jsonl {
 
 #[derive(Serialize)]
 struct Last<'o> {
+    version: u32,
     summary: Summary<'o>,
 }
 
@@ -27,7 +28,7 @@ impl Report for Jsonl {
         for finding in &outcome.findings {
             machine::write(&Finding::new(finding), 0, &mut lines)?;
         }
-        machine::write(&Last { summary: Summary::new(outcome) }, 0, &mut lines)?;
+        machine::write(&Last { version: machine::VERSION, summary: Summary::new(outcome) }, 0, &mut lines)?;
         lines.flush()
     }
 }

@@ -9,9 +9,11 @@ use serde_json::ser::Formatter;
 
 use super::escape;
 use crate::date::Date;
+use crate::excerpt::Excerpt;
 use crate::finding::{self, Allowed, Decision};
 use crate::judge;
 use crate::outcome::{self, Outcome, StaleReason};
+use crate::rule::Kind;
 
 /// Raised when a field changes its meaning or goes; a new field does not raise it.
 pub const VERSION: u32 = 1;
@@ -37,6 +39,9 @@ pub struct Finding<'f> {
     rule: &'f str,
     finds: &'f str,
     severity: &'f str,
+    /// Of a marker: the family of markings that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheme: Option<&'f str>,
     score: u8,
     decision: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,8 +52,15 @@ pub struct Finding<'f> {
     destination: Option<&'f str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     clearance: Option<&'f str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clearance_by: Option<&'f str>,
     fingerprint: String,
     excerpt: &'f str,
+    /// The column at which the excerpt begins, and the characters of it that stand for the secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excerpt_column: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mark: Option<(usize, usize)>,
     wrapped: &'f [&'static str],
     reasons: Vec<Reason<'f>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,14 +85,18 @@ impl<'f> Finding<'f> {
             rule: &finding.rule,
             finds: &finding.finds,
             severity: finding.kind.name(),
+            scheme: scheme(&finding.kind),
             score: finding.verdict.score(),
             decision: finding.decision.name(),
             allow: Allow::new(&finding.decision),
             tier: finding.tier.as_ref().map(|placed| placed.tier.as_str()),
             destination: bound.map(|bound| bound.destination.as_str()),
             clearance: bound.map(|bound| bound.clearance.as_str()),
+            clearance_by: bound.map(|bound| bound.by.as_str()),
             fingerprint: finding.fingerprint.to_string(),
             excerpt: &finding.excerpt.text,
+            excerpt_column: Some(finding.excerpt.column).filter(|_| !finding.excerpt.text.is_empty()),
+            mark: mark(&finding.excerpt),
             wrapped: &finding.wrapped,
             reasons: finding.verdict.reasons.iter().map(Reason::new).collect(),
             gives: finding.gives.as_deref(),
@@ -88,6 +104,16 @@ impl<'f> Finding<'f> {
             docs: finding.docs.as_deref(),
         }
     }
+}
+
+fn scheme(kind: &Kind) -> Option<&str> {
+    if let Kind::Marker { scheme, .. } = kind { Some(scheme) } else { None }
+}
+
+/// In characters; none where no line is shown.
+fn mark(excerpt: &Excerpt) -> Option<(usize, usize)> {
+    let characters = |end: usize| excerpt.text.char_indices().take_while(|(at, _)| *at < end).count();
+    (!excerpt.text.is_empty()).then(|| (characters(excerpt.mark.start), characters(excerpt.mark.end)))
 }
 
 /// The commit that brought a finding.
@@ -130,6 +156,12 @@ impl<'f> Reason<'f> {
     }
 }
 
+/// What stands in the reasons of exceptions between what they name.
+pub(super) const KNOWN_SINCE: &str = "known since ";
+pub(super) const MAY_GO_TO: &str = " may go to ";
+pub(super) const WAIVED_BY: &str = " (by ";
+pub(super) const APPROVED_BY: &str = ", approved by ";
+
 /// The exception that let a finding pass.
 #[derive(Debug, Serialize)]
 pub struct Allow<'f> {
@@ -151,13 +183,13 @@ impl<'f> Allow<'f> {
                 Some(Self { by: "config", entry: Some(*entry), reason: reason.into() })
             }
             Decision::Allow(Allowed::Baseline { since }) => {
-                Some(Self { by: "baseline", entry: None, reason: format!("known since {since}").into() })
+                Some(Self { by: "baseline", entry: None, reason: format!("{KNOWN_SINCE}{since}").into() })
             }
             Decision::Allow(Allowed::Cleared { tier, destination }) => {
-                Some(Self { by: "clearance", entry: None, reason: format!("{tier} may go to {destination}").into() })
+                Some(Self { by: "clearance", entry: None, reason: format!("{tier}{MAY_GO_TO}{destination}").into() })
             }
             Decision::Allow(Allowed::Waiver { id, by, approved_by, reason }) => {
-                let reason = format!("{id}: {reason} (by {by}, approved by {approved_by})");
+                let reason = format!("{id}: {reason}{WAIVED_BY}{by}{APPROVED_BY}{approved_by})");
                 Some(Self { by: "waiver", entry: None, reason: reason.into() })
             }
         }

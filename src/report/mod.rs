@@ -18,6 +18,7 @@ mod number;
 pub mod rules;
 #[doc(hidden)]
 pub mod sample;
+pub mod saved;
 mod style;
 mod summary;
 mod wrap;
