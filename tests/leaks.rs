@@ -183,14 +183,15 @@ fn no_report_in_any_format_shows_a_secret() {
         folder.write(&sample.path, sample.text());
     }
     for format in tightlip::report::FORMATS {
-        for flags in [
-            &[][..],
+        let flags = [
+            &["-vvv", "--min-score", "0"][..],
+            &[],
             &["-v"],
-            &["-vvv", "--min-score", "0"],
             &["--color", "always"],
             &["--exit-zero", "--threads", "1"],
             &["--fail-on", "critical"],
-        ] {
+        ];
+        for flags in flags.into_iter().take(flags_for(format)) {
             let args = [&["scan", "--format", format.name], flags].concat();
             let output = common::tightlip(folder.path(), &args).output().unwrap();
             let zero = flags.contains(&"--exit-zero");
@@ -199,6 +200,11 @@ fn no_report_in_any_format_shows_a_secret() {
             secrets.check(&args.join(" "), &[output.stdout, output.stderr].concat());
         }
     }
+}
+
+/// Most flags change the looks of the report for people alone; the others are looked at with the one that tells most.
+fn flags_for(format: &tightlip::report::Format) -> usize {
+    if ["human", "json"].contains(&format.name) { usize::MAX } else { 1 }
 }
 
 /// A rule's secrets that can be a part of a path, and that a rule with a literal finds there.
@@ -242,7 +248,8 @@ fn no_output_shows_a_secret_in_a_path() {
     }
     let diff = folder.write("../leaks-paths.diff", diff);
     for format in tightlip::report::FORMATS {
-        for flags in [&[][..], &["-vv", "--min-score", "0"], &["-v", "--min-score", "100"], &["--color", "always"]] {
+        let flags = [&["-vv", "--min-score", "0"][..], &[], &["-v", "--min-score", "100"], &["--color", "always"]];
+        for flags in flags.into_iter().take(flags_for(format)) {
             for command in [&["scan"][..], &["diff", diff.to_str().unwrap()]] {
                 let args = [command, &["--format", format.name], flags].concat();
                 let output = common::tightlip(folder.path(), &args).output().unwrap();

@@ -66,6 +66,20 @@ fn is_bad(letter: char) -> bool {
     letter != '\n' && (letter.is_control() || known.contains(letter))
 }
 
+/// Whether a build server would take the line for a command, and it is none of the format's own; what those hold is
+/// looked at in `formats.rs`.
+fn speaks_to_a_build_server(format: &str, line: &str) -> bool {
+    let own: &[&str] = match format.rsplit('.').next() {
+        Some("github") => {
+            &["::error title=", "::warning title=", "::notice title=", "::group::tightlip", "::endgroup::"]
+        }
+        Some("azure") => &["##vso[task.logissue type=error;", "##vso[task.logissue type=warning;"],
+        _ => &[],
+    };
+    let rest = own.iter().find_map(|own| line.strip_prefix(own)).unwrap_or(line);
+    rest.trim_start().starts_with("::") && rest.len() == line.len() || rest.contains("##[") || rest.contains("##vso[")
+}
+
 /// The text without the codes that we print ourselves: colours, and links whose address is percent-encoded.
 fn without_own_codes(text: &str) -> String {
     let mut out = String::new();
@@ -94,6 +108,9 @@ fn every_format_prints_what_its_file_expects() {
         let path = dir.join(&name);
         // Escape characters would make the file hard to review.
         let text = text.replace('\x1b', "␛");
+        // They have files of their own.
+        let text = text.replace(include_str!("../src/report/html/page.js"), "[page.js]");
+        let text = text.replace(include_str!("../src/report/html/page.css"), "[page.css]");
         if bless {
             fs::write(&path, &text).unwrap();
         }
@@ -108,9 +125,8 @@ fn no_deceptive_character_leaves_any_format() {
         let text = without_own_codes(&text);
         let bad: Vec<char> = text.chars().filter(|letter| is_bad(*letter)).collect();
         assert!(bad.is_empty(), "{name}: {bad:?}");
-        assert!(!text.contains("##[") && !text.contains("##vso["), "{name} speaks to a build server");
         for line in text.lines() {
-            assert!(!line.trim_start().starts_with("::"), "{name}: {line:?} speaks to a build server");
+            assert!(!speaks_to_a_build_server(&name, line), "{name}: {line:?} speaks to a build server");
         }
     }
 }
@@ -209,7 +225,7 @@ fn any_text_in_any_width_is_printable() {
             let text = write(format.name, &Style { width: number, ..verbose() }, &outcome);
             let bad: Vec<char> = text.chars().filter(|letter| is_bad(*letter)).collect();
             assert!(bad.is_empty(), "{} {three:?}: {bad:?}", format.name);
-            let command = text.lines().find(|line| line.trim_start().starts_with("::"));
+            let command = text.lines().find(|line| speaks_to_a_build_server(format.name, line));
             assert_eq!(command, None, "{} {three:?}", format.name);
         }
     }

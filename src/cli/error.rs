@@ -5,6 +5,7 @@ use std::io;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use super::output::OutputError;
 use crate::baseline::BaselineError;
 use crate::config::FindError;
 use crate::control::ControlError;
@@ -12,6 +13,7 @@ use crate::git::GitError;
 use crate::hooks::HookError;
 use crate::init::InitError;
 use crate::outcome::Gap;
+use crate::report::saved::SavedError;
 use crate::source::io_reason;
 use crate::yaml::ConfigError;
 
@@ -39,6 +41,12 @@ pub enum CliError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Control(#[from] ControlError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Output(#[from] OutputError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Saved(#[from] SavedError),
     /// Each of them is drawn.
     #[error("rules are wrong")]
     Rules(#[related] Vec<ConfigError>),
@@ -130,7 +138,7 @@ pub enum CliError {
     NoBase,
     #[error("standard output cannot be written to: {}", io_reason(why))]
     #[diagnostic(code(tightlip::cli::output), help("check that there is room where the output goes"))]
-    Output { why: io::Error },
+    Stdout { why: io::Error },
 }
 
 fn unread(gaps: usize) -> String {

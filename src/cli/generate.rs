@@ -30,7 +30,7 @@ pub struct ManArgs {
 }
 
 /// Every command that has a page.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "scan",
     "staged",
     "commits",
@@ -40,6 +40,7 @@ const COMMANDS: [&str; 16] = [
     "message",
     "explain",
     "baseline",
+    "report",
     "rules",
     "init",
     "install",

@@ -16,9 +16,11 @@ mod init;
 mod input;
 mod install;
 mod message;
+mod output;
 mod push;
 mod repository;
 mod rules;
+mod saved;
 mod scan;
 mod setup;
 mod staged;
@@ -124,6 +126,9 @@ enum Command {
     /// Let pass what is known, so that only new findings fail a run
     #[command(subcommand)]
     Baseline(baseline::BaselineCommand),
+    /// Write saved reports in other formats, or make one of several
+    #[command(subcommand)]
+    Report(saved::ReportCommand),
     /// List rules, show one, or check your own
     #[command(subcommand)]
     Rules(rules::RulesCommand),
@@ -161,6 +166,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Message(args) => message::run(args, &cli.global, &terminal),
         Command::Explain(args) => explain::run(args, &cli.global, &terminal),
         Command::Baseline(command) => baseline::run(command, &cli.global, &terminal),
+        Command::Report(command) => saved::run(command, &terminal),
         Command::Rules(command) => rules::run(command, &cli.global, &terminal),
         Command::Init(args) => init::run(args),
         Command::Install(args) => install::install(args),
@@ -203,7 +209,7 @@ fn answered(answer: &clap::Error) -> Exit {
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CliError> {
     let mut out = io::stdout().lock();
     match write(&mut out).and_then(|()| out.flush()) {
-        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => Err(CliError::Output { why }),
+        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => Err(CliError::Stdout { why }),
         _ => Ok(()),
     }
 }

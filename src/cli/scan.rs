@@ -40,6 +40,7 @@ Examples:
   tightlip scan src config.yml             these two
   git diff | tightlip scan -               what comes in by a pipe
   tightlip scan --format json > found.json for a program
+  tightlip scan --format html=found.html   a page for a browser, beside the report for people
   tightlip scan --fail-on critical         block on the worst alone";
 
 pub fn run(args: &ScanArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {

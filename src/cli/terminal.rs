@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use std::time::SystemTime;
 
 use miette::Diagnostic;
 
@@ -92,6 +93,7 @@ fn style(wishes: Wishes, stream: &impl IsTerminal) -> Style {
         terminal,
         columns: size.map(|(width, _)| width.0.into()),
         folder: env::current_dir().ok().map(|folder| folder.to_string_lossy().into_owned()),
+        now: SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs()),
         variable: &|name| env::var(name).ok(),
     };
     Style::decide(wishes, &around)

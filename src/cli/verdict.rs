@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use clap::Args;
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::PossibleValuesParser;
 
 use super::error::CliError;
-use super::print;
+use super::output::OutputArgs;
 use super::setup::Setup;
 use super::terminal::{Terminal, note};
 use crate::catalogue::RuleSet;
@@ -15,16 +15,14 @@ use crate::outcome::{Exit, Leniency, Outcome};
 use crate::policy::Policy;
 use crate::progress::{self, Observer};
 use crate::report::escape::Escaped;
-use crate::report::{self, FORMATS, Format};
 use crate::rule::Severity;
 use crate::source::{Recorded, Source};
 
 /// Flags of a command that reports what it found; to be flattened into the command's own.
 #[derive(Debug, Args)]
 pub struct VerdictArgs {
-    /// How to print what was found
-    #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_parser = formats())]
-    format: String,
+    #[command(flatten)]
+    output: OutputArgs,
     /// Report from this score on, from 0 to 100
     #[arg(long, value_name = "SCORE", value_parser = clap::value_parser!(u8).range(..=100))]
     min_score: Option<u8>,
@@ -34,23 +32,31 @@ pub struct VerdictArgs {
     /// Threads to use; one for each core if not given
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=512))]
     threads: Option<u16>,
+    #[command(flatten)]
+    leniency: LeniencyArgs,
+    /// Show no progress bar
+    #[arg(long)]
+    no_progress: bool,
+}
+
+/// Flags that let pass what else would fail a run.
+#[derive(Debug, Args)]
+pub struct LeniencyArgs {
     /// Let files that cannot be read pass: they are reported, and do not fail the run
     #[arg(long)]
     allow_incomplete: bool,
     /// Let findings pass: they are reported, and do not fail the run
     #[arg(long)]
     exit_zero: bool,
-    /// Show no progress bar
-    #[arg(long)]
-    no_progress: bool,
+}
+
+impl LeniencyArgs {
+    pub const fn leniency(&self) -> Leniency {
+        Leniency { incomplete: self.allow_incomplete, findings: self.exit_zero }
+    }
 }
 
 const SEVERITIES: [Severity; 4] = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
-
-fn formats() -> PossibleValuesParser {
-    let value = |format: &'static Format| PossibleValue::new(format.name).help(format.about);
-    PossibleValuesParser::new(FORMATS.iter().map(value))
-}
 
 impl VerdictArgs {
     /// Scans all that `source` lists and prints the report. `refuse` may find the outcome to be none, before it is
@@ -99,6 +105,7 @@ impl VerdictArgs {
         terminal: &Terminal,
         judge: impl FnOnce(&RuleSet, &Policy, Options, &dyn Observer) -> Result<Outcome, CliError>,
     ) -> Result<Exit, CliError> {
+        self.output.check()?;
         let Setup { rules, mut policy, partial } = setup;
         self.adjust(&mut policy);
         let options = Options { threads: self.threads(), partial, ..Options::default() };
@@ -106,12 +113,9 @@ impl VerdictArgs {
         let judged = judge(&rules, &policy, options, bar.as_ref());
         drop(bar);
         let outcome = judged?;
-        let format = report::format(&self.format).expect("the parser admits only names of formats");
-        print(|out| (format.report)(&terminal.out).write(&outcome, out))?;
-        if format.name != FORMATS[0].name {
-            tell_gaps(&outcome);
-        }
-        Ok(outcome.exit(Leniency { incomplete: self.allow_incomplete, findings: self.exit_zero }))
+        let exit = outcome.exit(self.leniency.leniency());
+        self.output.write(&outcome, exit, terminal)?;
+        Ok(exit)
     }
 
     /// 0 is one for each core.

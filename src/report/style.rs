@@ -13,6 +13,8 @@ pub struct Style {
     pub links: Option<String>,
     pub verbose: u8,
     pub unicode: bool,
+    /// The moment at which it is written, in seconds since 1970, for formats that must name one.
+    pub now: u64,
 }
 
 /// `--color`.
@@ -39,6 +41,8 @@ pub struct Surroundings<'e> {
     pub columns: Option<usize>,
     /// The absolute folder in which the command runs.
     pub folder: Option<String>,
+    /// What time it is, in seconds since 1970.
+    pub now: u64,
     /// Looks up an environment variable.
     pub variable: &'e dyn Fn(&str) -> Option<String>,
 }
@@ -47,7 +51,7 @@ impl Style {
     /// No colour, no links, 100 columns: what a file or a pipe gets.
     #[must_use]
     pub const fn plain() -> Self {
-        Self { color: false, width: 100, links: None, verbose: 0, unicode: true }
+        Self { color: false, width: 100, links: None, verbose: 0, unicode: true, now: 0 }
     }
 
     #[must_use]
@@ -60,6 +64,7 @@ impl Style {
             links: around.folder.clone().filter(|_| color && around.opens_links()),
             verbose: wishes.verbose,
             unicode: around.draws_unicode(),
+            now: around.now,
         }
     }
 
@@ -186,7 +191,8 @@ mod tests {
     fn decide(color: ColorChoice, terminal: bool, variables: Variables) -> Style {
         let variable =
             |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        let around = Surroundings { terminal, columns: Some(80), folder: Some("/w".to_owned()), variable: &variable };
+        let around =
+            Surroundings { terminal, columns: Some(80), folder: Some("/w".to_owned()), now: 0, variable: &variable };
         Style::decide(Wishes { color, verbose: 0 }, &around)
     }
 

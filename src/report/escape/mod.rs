@@ -2,10 +2,16 @@
 //! What could move a cursor, hide or reorder text, or speak to a build server leaves here as a visible escape.
 //! It never shortens and never drops a character.
 
+mod command;
+mod markup;
+
 use std::fmt::{self, Display, Write as _};
 use std::io;
 
 use crate::span::Span;
+
+pub(super) use command::{Azure, GithubData, GithubProperty};
+pub(super) use markup::{Cell, Code, Markdown, Uri, Xml};
 
 /// Untrusted text of one line, shown with every dangerous character escaped; a tab is one space.
 pub struct Escaped<'t>(pub &'t str);
