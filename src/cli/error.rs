@@ -136,6 +136,18 @@ pub enum CliError {
         help("name the commit before them, as `--base origin/main`, or a range; `--base` goes with a full clone")
     )]
     NoBase,
+    #[error("what is pushed is not known: pre-commit hands on none of git's lines, and has named no ref")]
+    #[diagnostic(
+        code(tightlip::cli::pre_commit_silent),
+        help("outside of a push, name what is to be read: `tightlip commits origin/main..`")
+    )]
+    PreCommitSilent,
+    #[error("this push may bring several refs, and pre-commit names only one of them")]
+    #[diagnostic(
+        code(tightlip::cli::pre_commit_several),
+        help("push them one at a time; or put tightlip before pre-commit with `tightlip install --hook pre-push`")
+    )]
+    PreCommitSeveral,
     #[error("standard output cannot be written to: {}", io_reason(why))]
     #[diagnostic(code(tightlip::cli::output), help("check that there is room where the output goes"))]
     Stdout { why: io::Error },

@@ -17,6 +17,7 @@ mod input;
 mod install;
 mod message;
 mod output;
+mod pre_commit;
 mod push;
 mod repository;
 mod rules;

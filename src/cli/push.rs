@@ -9,9 +9,10 @@ use super::Global;
 use super::cached::CacheArgs;
 use super::destination::{self, DestinationArgs};
 use super::error::CliError;
+use super::pre_commit;
 use super::repository::{Opened, RepositoryArgs};
 use super::setup::Setup;
-use super::terminal::{Terminal, note};
+use super::terminal::{Terminal, environment, note};
 use super::trust::{self, Tip, TrustArgs};
 use super::verdict::VerdictArgs;
 use crate::cache::Cache;
@@ -40,7 +41,8 @@ pub struct PushArgs {
 
 const PUSH_HELP: &str = "\
 Git runs it as its `pre-push` hook and writes a line to standard input for each ref that is pushed. Read are the commits
-that the remote does not have yet, as far as is known here, and the names and messages of tags and branches.
+that the remote does not have yet, as far as is known here, and the names and messages of tags and branches. Where
+pre-commit or prek runs it there are no lines; it goes by their variables, which name one ref.
 
 In .git/hooks/pre-push:
   exec tightlip push \"$@\"";
@@ -68,17 +70,23 @@ In hooks/pre-receive of the bare repository:
   exec tightlip receive";
 
 pub fn push(args: &PushArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
-    let updates = updates(Lines::PrePush)?;
-    let opened = RepositoryArgs::default().open(global)?;
+    let mut updates = updates(Lines::PrePush)?;
+    let mut opened = RepositoryArgs::default().open(global)?;
+    let told = if updates.is_empty() { pre_commit::told(opened.store.as_mut(), &variable)? } else { None };
+    updates.extend(told.as_ref().map(|told| told.update.clone()));
+    let url = args.url.as_deref().or_else(|| told.as_ref()?.url.as_deref());
+    let remote = args.remote.as_deref().or_else(|| told.as_ref()?.remote.as_deref());
     let location = opened.repository.location();
     let top = location.work_tree.clone().unwrap_or_else(|| location.git_dir.clone());
-    let goes_to = || destination::of_push(args.remote.as_deref(), args.url.as_deref(), &top);
-    for to in goes_to().iter().filter(|_| global.verbose > 0 && args.url.is_some()) {
+    let goes_to = || destination::of_push(remote, url, &top);
+    for to in goes_to().iter().filter(|_| global.verbose > 0 && url.is_some()) {
         note(&format!("note: what goes to {}", Escaped(to.id())));
     }
-    let tracking = format!("refs/remotes/{}/", args.remote.as_deref().unwrap_or("origin"));
+    let tracking = format!("refs/remotes/{}/", remote.unwrap_or("origin"));
     let is_known = |name: &[u8]| name.starts_with(tracking.as_bytes());
-    let push = Push { updates: &updates, is_known: &is_known, main: &format!("{tracking}HEAD"), deadline: None };
+    let partly = told.is_some();
+    let push =
+        Push { updates: &updates, is_known: &is_known, main: &format!("{tracking}HEAD"), deadline: None, partly };
     let cache = |setup: &mut Setup, repository: &Repository| args.cache.open(global, &args.verdict, setup, repository);
     let (source, mut setup) = push.decide(opened, &args.trust, &cache, global)?;
     if setup.policy.classification.decides() {
@@ -93,11 +101,15 @@ pub fn receive(args: &ReceiveArgs, global: &Global, terminal: &Terminal) -> Resu
     let opened = RepositoryArgs::default().open(global)?;
     let folder = opened.repository.location().common_dir.clone();
     // What any ref of the server has was looked at when it came, or is known.
-    let push = Push { updates: &updates, is_known: &|_| true, main: "HEAD", deadline };
+    let push = Push { updates: &updates, is_known: &|_| true, main: "HEAD", deadline, partly: false };
     // A server relies on nothing that another process of the same user may have written.
     let (source, mut setup) = push.decide(opened, &args.trust, &|_, _| Cache::off(), global)?;
     setup.policy.go_to([args.destination.or(destination::of_receive(&folder))?]);
     args.verdict.run_recorded(&source, setup, terminal, deadline)
+}
+
+fn variable(name: &str) -> Option<String> {
+    environment(name).and_then(|value| value.into_string().ok())
 }
 
 /// What either hook is asked about.
@@ -108,6 +120,8 @@ struct Push<'p> {
     /// The ref with the main branch of the other side.
     main: &'p str,
     deadline: Option<Instant>,
+    /// There may be more refs than were told.
+    partly: bool,
 }
 
 impl Push<'_> {
@@ -122,6 +136,9 @@ impl Push<'_> {
         let store_ref = store.as_mut();
         let known = store_ref.refs()?.into_iter().filter(|it| (self.is_known)(&it.name)).map(|it| it.id);
         let known: Vec<Oid> = known.collect();
+        if self.partly {
+            self.updates.iter().try_for_each(|update| pre_commit::refuse_more(store_ref, update, &known))?;
+        }
         let shallow = repository.shallow()?;
         let progress = Progress { shallow: &shallow, deadline: self.deadline };
         let mut listing = changes_of_updates(store_ref, self.updates, &known, &progress)?;

@@ -2,8 +2,8 @@
 //! index; what changed, and which lines were added, is worked out here from blobs alone, so that no attribute, filter or
 //! config of the repository has a say in it.
 
+mod above;
 mod added;
-mod amend;
 mod canary;
 mod changes;
 mod error;
@@ -22,8 +22,8 @@ mod repository;
 mod spawn;
 mod tracked;
 
+pub use above::{is_amending, names_several_refs};
 pub use added::added;
-pub use amend::is_amending;
 pub use canary::{Answer, Bait, Fires, Trial, Under};
 pub use changes::{Change, of_index, of_tree};
 pub use error::GitError;

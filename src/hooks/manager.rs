@@ -103,13 +103,15 @@ in package.json, then `npx simple-git-hooks`:
         effect: Effect::Shares,
         about: "it runs our hook as well, however the two were installed",
         snippet: "\
-for everybody who has pre-commit, in .pre-commit-config.yaml; it cannot run `tightlip push`, so keep that hook:
+for everybody who has pre-commit, in .pre-commit-config.yaml; it names one ref of a push, so keep that hook as well:
     - repo: local
       hooks:
         - {id: tightlip, name: tightlip, entry: tightlip staged, language: system, always_run: true,
            pass_filenames: false, stages: [pre-commit]}
         - {id: tightlip-message, name: tightlip, entry: tightlip message, language: system, always_run: true,
-           stages: [commit-msg]}",
+           stages: [commit-msg]}
+        - {id: tightlip-push, name: tightlip, entry: tightlip push, language: system, always_run: true,
+           pass_filenames: false, stages: [pre-push]}",
     },
 ];
 
