@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::clock::moment;
 use super::escape::{Code, Escaped, Markdown};
 use super::grade::Grade;
-use super::telling::{advice, capital, masked, short, shown, why};
+use super::telling::{advice, capital, is_address, masked, short, shown, tier, why};
 use super::{Report, Style, machine};
 use crate::finding::{Decision, Finding};
 use crate::outcome::Outcome;
@@ -185,7 +185,7 @@ impl Vulnerability {
             links: finding
                 .docs
                 .iter()
-                .filter(|docs| super::telling::is_address(docs))
+                .filter(|docs| is_address(docs))
                 .map(|docs| Link { url: docs.to_string() })
                 .collect(),
         }
