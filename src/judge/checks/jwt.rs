@@ -50,7 +50,7 @@ impl Check for Jwt {
             return Some(Reason::new("unsigned", REFUTED));
         }
         let claims = json(payload).unwrap_or(Value::Null);
-        if let Some(reason) = claimed(&claims) {
+        if let Some(reason) = says_nothing(&claims, payload).or_else(|| claimed(&claims)) {
             return Some(reason);
         }
         if algorithm == "HS256" && signed_by_all(&token[..header.len() + 1 + payload.len()], signature) {
@@ -66,6 +66,16 @@ impl Check for Jwt {
             None => reason,
         })
     }
+}
+
+/// Claims that are cut short, so that who asks for them cannot read them, and a token that claims nothing.
+fn says_nothing(claims: &Value, payload: &[u8]) -> Option<Reason> {
+    if claims.as_object().is_some_and(serde_json::Map::is_empty) {
+        return Some(Reason::new("no-claims", SAMPLE));
+    }
+    let text = claims.is_null().then(|| decode(payload)).flatten()?;
+    let cut = text.starts_with(b"{") && text.is_ascii() && text.trim_ascii_end().last() != Some(&b'}');
+    cut.then(|| Reason::new("structure-broken", SAMPLE))
 }
 
 /// What the claims say against the token: a published one, one that every visitor is given, one that has ended.
@@ -129,7 +139,7 @@ mod tests {
                 10,
                 Some("issuer https://id.acme.io"),
             ),
-            ("odd algorithm", r#"{"alg":"hx89"}"#, "{}", 43, 10, None),
+            ("odd algorithm", r#"{"alg":"hx89"}"#, r#"{"a":1}"#, 43, 10, None),
             ("unsigned", r#"{"alg":"none"}"#, "{}", 43, -60, None),
             ("no algorithm", r#"{"typ":"JWT"}"#, "{}", 43, -60, None),
             ("no JSON", "abc", "{}", 43, -60, None),
@@ -155,8 +165,10 @@ mod tests {
             ("local stack", r#"{"alg":"HS256"}"#, r#"{"iss":"supabase-demo","role":"anon"}"#, 43, -60, None),
             ("introduction", r#"{"alg":"HS256"}"#, r#"{"sub":"1234567890","name":"John Doe"}"#, 43, -60, None),
             ("small number", r#"{"alg":"HS256"}"#, r#"{"exp":9}"#, 43, 10, None),
-            ("short signature", r#"{"alg":"HS256"}"#, "{}", 30, -10, None),
+            ("short signature", r#"{"alg":"HS256"}"#, r#"{"a":1}"#, 30, -10, None),
             ("claims are no JSON", r#"{"alg":"HS256"}"#, "abc", 43, 10, None),
+            ("claims cut short", r#"{"alg":"HS256"}"#, "{\"iss\":\"https://id.acme", 43, -40, None),
+            ("no claims", r#"{"alg":"HS256"}"#, "{}", 43, -40, None),
         ];
         for (name, header, claims, signature, weight, note) in rows {
             let found = reason("jwt", &token(header, claims, signature), &[]).expect(name);
