@@ -87,7 +87,8 @@ fn operator(text: &[u8], mark: usize, quoted: bool, spaced: bool) -> Option<(For
         [b'=', b'3', b'D', ..] => (Form::Assign, 3),
         [b'=', ..] => (Form::Assign, 1),
         [b':', b'=', ..] | [b'+', b'=', ..] | [b'?', b'=', ..] | [b'<', b'-', ..] => (Form::Assign, 2),
-        [b'|', b'|', b'=', ..] => (Form::Assign, 3),
+        [b'|', b'|', b'=', ..] | [b'?', b'?', b'=', ..] => (Form::Assign, 3),
+        [b'|', b'|', ..] | [b'?', b'?' | b':', ..] | [b':', b'-', ..] => (Form::Default, 2),
         [b':', ..] => (Form::Pair, 1),
         [b'>', ..] if !spaced && !quoted => (Form::Element, 1),
         [b'>', ..] if quoted => (Form::Element, 1),
@@ -109,6 +110,9 @@ fn spoken(rest: &[u8]) -> (Form, usize) {
     }
     if rest.starts_with(b"was ") {
         return (Form::Prose, 4);
+    }
+    if rest.starts_with(b"or ") {
+        return (Form::Default, 3);
     }
     (Form::Spaced, 0)
 }

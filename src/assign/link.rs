@@ -3,7 +3,7 @@
 use super::bridge::{self, Bridge};
 use super::name::{self, Name};
 use super::value::{self, Value};
-use super::{BEHIND, Candidate, Form, Quote, begins, flag, is_name_byte, skip_blanks, table};
+use super::{BEHIND, Candidate, Form, Quote, begins, default, flag, is_name_byte, skip_blanks, table};
 use crate::span::Span;
 
 /// The shortest value worth a look.
@@ -23,6 +23,7 @@ pub(super) fn named(text: &[u8], at: usize, emit: &mut dyn FnMut(Candidate)) {
         Form::Spaced => spaced(text, name, &shown, &bridge, emit),
         Form::Prose if name.flag => flag::value(text, name.span, bridge.to, emit),
         Form::Argument => argument(text, &shown, &bridge, emit),
+        Form::Default => default::other(text, &shown, &bridge, emit),
         Form::Call => call(text, &shown, &bridge, emit),
         Form::Element => element(text, &shown, &bridge, emit),
         Form::Fields => _ = fields(text, &shown, bridge.to, emit),
@@ -93,6 +94,10 @@ fn direct(text: &[u8], shown: &Shown, bridge: &Bridge, emit: &mut dyn FnMut(Cand
     }
     if value.quote == Quote::None && text.get(value.span.end.wrapping_sub(1)) == Some(&b':') {
         fields(text, shown, bridge.to, emit);
+        return;
+    }
+    // `--password= --outfile x`: nothing is given.
+    if value.quote == Quote::None && value.span.of(text).starts_with(b"--") {
         return;
     }
     // A bare word on the next line is the value of a YAML key only.
@@ -168,7 +173,8 @@ fn rest_of_list(text: &[u8], to: usize, shown: &Shown, form: Form, first: Value,
 
 /// `set("password", "x")`, and a record of two fields: `"name": "password", "value": "x"`.
 fn argument(text: &[u8], shown: &Shown, bridge: &Bridge, emit: &mut dyn FnMut(Candidate)) {
-    if shown.quoted && fields(text, shown, bridge.to, emit) {
+    let looked_up = default::of_lookup(text, shown, bridge.to, emit);
+    if looked_up || shown.quoted && fields(text, shown, bridge.to, emit) {
         return;
     }
     let start = skip_blanks(text, bridge.to, 64);

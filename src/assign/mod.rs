@@ -5,6 +5,7 @@
 
 mod bridge;
 pub mod bytes;
+mod default;
 mod flag;
 mod link;
 mod name;
@@ -86,6 +87,8 @@ pub enum Form {
     Call,
     /// `set("name", "value")`.
     Argument,
+    /// What is taken where the name is not set: `getenv("name", "value")`, `env.name || "value"`, `${name:-value}`.
+    Default,
     /// `--name value`, `-u user:value`.
     Flag,
     /// `<name>value</name>`.

@@ -2,15 +2,23 @@
 //! stop anyone, some are nothing to tell. Each kind has one cause, found in name, value, line or path, and names it.
 //! It refuses to raise a score.
 
+mod names;
+
 use super::feature::{Feature, Features};
 use super::harmless::harmless;
 use super::names::Stem;
 use super::purpose::Purpose;
 use super::surroundings::{Kind, Role};
 use crate::assign::{Candidate, Form, Quote};
+use names::{
+    dotted_name, is_first_key, is_list, is_member_path, is_named_value, is_place, is_reverse_domain, joined_names,
+    names_block, names_bucket, names_next, selects_labels,
+};
 
 /// Worth a look, but no reason to stop anyone.
 pub(super) const REVIEW: i32 = 65;
+/// A reason to stop someone, but never among the surest.
+const DOUBT: i32 = 85;
 /// Not worth telling.
 pub(super) const NOTHING: i32 = 20;
 
@@ -76,12 +84,15 @@ pub fn ceiling(
         () if stem == Stem::Token && marks_place(candidate.name.of(text)) => Some("marks-a-place"),
         () if shell_compares(text, candidate, role) => Some("a-comparison"),
         () if candidate.form == Form::Spaced && names_next(text, candidate) => Some("a-name"),
+        () if is_first_key(text, candidate) => Some("a-name"),
         () if !is_text(value) => Some("not-text"),
         // What a CI service has encrypted for its own config.
         () if text[..candidate.value.start].ends_with(b"ENCRYPTED[") => Some("sealed"),
         // Compilers of pages give each element such a key; addresses of cached images have one behind an escaped `&`.
         () if keys_element(text, candidate, role) => Some("a-digest"),
         () if stem == Stem::Key && (names_block(text, candidate) || selects_labels(text, candidate)) => Some("a-name"),
+        // The key of a thing in a store is its path there.
+        () if is_bare_key(candidate.name.of(text)) && names_bucket(text, candidate) => Some("a-name"),
         () => None,
     };
     if let Some(name) = nothing {
@@ -101,15 +112,21 @@ pub fn ceiling(
         () if features.has(Feature::BareInCode) => "form-of-something-else",
         () if role.purpose() == Purpose::Translation => "a-translation",
         () if role.purpose() == Purpose::Documentation => "in-documentation",
-        () if stem == Stem::Key && joined_names(value) => "a-name",
+        () if stem == Stem::Key && (joined_names(value) || is_member_path(value)) => "a-name",
+        () if is_named_value(value) || is_reverse_domain(value) => "a-name",
         () if is_bare_key(candidate.name.of(text)) && dotted_name(value) => "a-name",
-        () if name_is(text, candidate, b"peerkey") || value.starts_with(b"urn:") => "a-name",
+        () if value.starts_with(b"urn:") => "a-name",
         // What protocols sign a packet with, as their dumps show it. The header of HTTP has another name.
         () if features.has(Feature::ShapeDigest) && name_is(text, candidate, b"authentication") => "a-digest",
         () if stem == Stem::Key && is_bare_key(candidate.name.of(text)) && is_hex(value) => "a-digest",
         () if is_hex(after_mark(value)) && tests_ciphers(text, candidate) => "a-test-vector",
+        // The address of a badge is made to be shown.
+        () if text[..candidate.name.start].ends_with(b".svg?") => "publishable",
+        () if is_place(candidate.name.of(text), value) || is_list(value) => "form-of-something-else",
         () if candidate.form == Form::Prose && candidate.quote == Quote::None => "in-a-sentence",
         () if in_manual_comment(text, candidate) || in_docstring(text, candidate, role) => "in-documentation",
+        // It may be a word of some language, which people choose and programs show.
+        () if stem == Stem::Password && is_letters(features) => return Some(("letters-alone", DOUBT)),
         () => return None,
     };
     Some((review, REVIEW))
@@ -125,28 +142,22 @@ fn shell_compares(text: &[u8], candidate: &Candidate, role: &Role<'_>) -> bool {
         && matches!(before, Some(b'$' | b'{'))
 }
 
-/// Whether the quoted value is itself the name of what follows: `PASSWORD_VERIFIER "ChallengeName": …`.
-fn names_next(text: &[u8], candidate: &Candidate) -> bool {
-    let rest = text.get(candidate.value.end + 1..).unwrap_or_default();
-    candidate.quote != Quote::None && rest.iter().take(3).find(|byte| **byte != b' ') == Some(&b':')
-}
-
 /// Whether the bytes are text: strings of serialised objects run into what describes them. The last letter may be cut.
 fn is_text(value: &[u8]) -> bool {
     let plain = value.iter().all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace());
     plain && std::str::from_utf8(value).err().is_none_or(|wrong| wrong.error_len().is_none())
 }
 
-fn name_is(text: &[u8], candidate: &Candidate, name: &[u8]) -> bool {
-    candidate.name.of(text).eq_ignore_ascii_case(name)
+/// Letters of one case, no more of them than long words have, and not far from words.
+fn is_letters(features: &Features) -> bool {
+    let any = |list: &[Feature]| list.iter().any(|feature| features.has(*feature));
+    any(&[Feature::LowerOnly, Feature::UpperOnly])
+        && any(&[Feature::Length3, Feature::Length6, Feature::Length8, Feature::Length12])
+        && !any(&[Feature::ShortRare5, Feature::ShortRare6, Feature::ShortRare7])
 }
 
-/// Lower case and digits in three parts or more, each of two or more: `net.if2.mac`.
-fn dotted_name(value: &[u8]) -> bool {
-    let mut parts = value.split(|byte| *byte == b'.');
-    value.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._".contains(byte))
-        && parts.clone().count() >= 3
-        && parts.all(|part| part.len() >= 2)
+fn name_is(text: &[u8], candidate: &Candidate, name: &[u8]) -> bool {
+    candidate.name.of(text).eq_ignore_ascii_case(name)
 }
 
 /// `key` and nothing else, as programs call the key of a map, of a list's entry or of a cached address; the escape of
@@ -179,32 +190,18 @@ fn after_mark(value: &[u8]) -> &[u8] {
 /// Whether lines close by are of the language in which tests of ciphers are written.
 fn tests_ciphers(text: &[u8], candidate: &Candidate) -> bool {
     let near = text.get(candidate.name.start.saturating_sub(300)..(candidate.value.end + 300).min(text.len()));
-    let words =
-        [b"\nCtrl.".as_slice(), b"\nPeerKey", b"\nDerive=", b"\nCipher =", b"\nMAC =", b"\nKDF =", b"\nOutput ="];
+    let words = [
+        b"\nCtrl.".as_slice(),
+        b"\nPeerKey",
+        b"\nDerive=",
+        b"\nCipher =",
+        b"\nMAC =",
+        b"\nKDF =",
+        b"\nPBE =",
+        b"\nOutput =",
+    ];
     let near = near.unwrap_or_default();
     words.iter().filter(|word| memchr::memmem::find(near, word).is_some()).count() >= 1
-}
-
-/// Whether the value names the block that stands on the next line.
-fn names_block(text: &[u8], candidate: &Candidate) -> bool {
-    let rest = text.get(candidate.value.end..).unwrap_or_default();
-    rest.get(..20).unwrap_or(rest).trim_ascii_start().starts_with(b"-----BEGIN")
-        && !candidate.value.of(text).starts_with(b"-----")
-}
-
-/// Whether it is the key of a label in a selector: `operator` and `values` stand beside it.
-fn selects_labels(text: &[u8], candidate: &Candidate) -> bool {
-    let near = text.get(candidate.name.start.saturating_sub(80)..(candidate.value.end + 80).min(text.len()));
-    let near = near.unwrap_or_default();
-    is_bare_key(candidate.name.of(text)) && memchr::memmem::find(near, b"operator").is_some()
-}
-
-/// Words in lower case, joined as programs join the parts of a name: `app.session.id`, `aws:asset:secrets`.
-fn joined_names(value: &[u8]) -> bool {
-    let mut parts = value.split(|byte| b".:".contains(byte));
-    value.iter().all(|byte| byte.is_ascii_lowercase() || b".:-_*".contains(byte))
-        && parts.clone().count() >= 2
-        && parts.all(|part| part.len() >= 2)
 }
 
 /// Words of some language: no digit but in a slot, or blanks or letters outside ASCII among them.
@@ -316,7 +313,23 @@ mod tests {
             ("a.txt", "\nPeerKey=BOB\nSharedSecret=2e75cb6a8f13951b437e04a0ed1d714a6100\n", "a-test-vector"),
             ("ltmain.sh", "if test \"$linkmode,$pass\" = \"lib,link\"; then", "a-comparison"),
             ("a.yaml", "key: zyxel.aam1212.mac", "a-name"),
-            ("a.txt", "PeerKey=BOB_cf_wap-wsg-idm-ecid-wtls10_PUB", "a-name"),
+            ("a.py", "claims = {\"access_token\": {\"xms_az_nwperimid\": {}}}", "a-name"),
+            ("a.py", "x = {\"access_token\": {\"@\"}}", ""),
+            ("a.java", "String CONTEXT_KEY = \"http2.client.sessionListener\";", "a-name"),
+            ("a.py", "ClientSecretCredential(\"tenant-id\", \"client-id\")", "a-name"),
+            ("a.py", "put(Bucket='site', Key='t5_2bhxu0/a94a8fe5ccb19ba61c4c')", "a-name"),
+            ("a.ini", "badge = https://ci.example/x/badge.svg?token=yenl5fzxxr", "publishable"),
+            ("a.yml", "u: db?sslkey=.%2Ftests%2Fcerts%2Fkeys%2Fclient.key", "form-of-something-else"),
+            ("a.c", ".auth = \"/cockpit\"", "form-of-something-else"),
+            ("a.c", ".auth = \"/c0ckPit\"", ""),
+            ("a.conf", "token_file: /tmp/q7Xv2Lp9Zm4", "form-of-something-else"),
+            ("a.js", "keys = 'NaN|after|allowing|ancestor|and|append|array|as|at'", "form-of-something-else"),
+            ("a.ts", "MetadataKey = \"org.matrix.msc3077.sdp_stream_metadata\"", "a-name"),
+            ("a.ts", "MetadataKey = \"org.@\"", ""),
+            ("docs/auth.html.fr.utf8", "password: @", "in-documentation"),
+            ("a.py", "password = \"stormcloud\"", "letters-alone"),
+            ("a.py", "password = \"stormcloud7\"", ""),
+            ("a.py", "password = \"xqzvkjwqtz\"", ""),
             ("a.c", "set.password = imapc_q7Xv2Lp9Zm4KwR8tB3nY6cJ1;", "form-of-something-else"),
             ("a.out", "Authentication: 57ea530f6d74350cc5286bfec1ab8ca747c73584", "a-digest"),
             ("a.pickle", "password: '@\u{1}\u{2}'", "not-text"),

@@ -45,7 +45,7 @@ PRIOR = {"placeholder-known": -40, "bearer-word": -40, "placeholder-form": -30, 
          "shape-mime-type": -20, "shape-email": -10, "shape-version": -10, "shape-date": -10, "shape-color": -20, "shape-code": -15,
          "shape-sentence": -10, "like-format": -15, "like-markup": -15, "like-template": -20, "like-keyword": -20, "shape-password-hash": -25,
          "name-head-public": -45, "name-lookalike": -20, "name-tail-benign": -25, "not-ascii": -5, "userinfo-same-as-user": -10,
-         "unquoted-in-code": -15, "key-fingerprint": -40, "nonce-of-page": -30, "elided": -30, "has-name": -20, "name-of-form-token": -10,
+         "unquoted-in-code": -15, "form-default": 8, "form-record": 15, "key-fingerprint": -40, "nonce-of-page": -30, "elided": -30, "has-name": -20, "name-of-form-token": -10,
          "cipher-digest": -30, "wrapped-by-itself": -40, "wrapped-lookup": -25, "like-member": -30, "like-key-id": -40, "like-joined-words": -10, "digits-only": -10}
 # Pairs to be tried: what is worth it becomes an observation of its own, with a name.
 PAIRS = ()

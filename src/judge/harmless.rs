@@ -2,8 +2,14 @@
 //! test vectors. Each reason sets a ceiling to the score: nothing, or a warning. It refuses to be generous: a reason
 //! asks for the form of the value as well as for its surroundings, so that a secret in the same place is still found.
 
+mod public;
+mod vectors;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+use public::{is_address, is_half_by_name, is_openpgp, is_said_before, is_sealed_key};
+use vectors::{is_among_bytes, is_of_vectors, is_test_bytes, is_test_vector, is_tested_digest};
 
 use super::ceiling::{NOTHING, REVIEW};
 use super::placeholder::placeholder;
@@ -13,16 +19,15 @@ use crate::assign::{Candidate, Form};
 
 /// Values from this length on are keys: one that repeats or counts opens nothing.
 const LONG: usize = 16;
-/// How far the neighbours of a test vector stand, and how many names of such it takes.
-const NEAR: usize = 300;
-const ENOUGH: usize = 2;
 
 /// What the path of a file says to the reasons here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Signs {
     /// It lists what was downloaded, with digests.
     lock: bool,
-    /// It is a table of test vectors.
+    /// It is of the format in which answers of ciphers are published.
+    rsp: bool,
+    /// Its name, or that of a folder it is in, says that it holds test vectors.
     vectors: bool,
     test: bool,
 }
@@ -32,7 +37,8 @@ impl Signs {
     pub fn of(path: &str) -> Self {
         Self {
             lock: LOCKS.iter().any(|end| path.ends_with(end)),
-            vectors: path.rsplit('.').next() == Some("rsp"),
+            rsp: path.rsplit('.').next() == Some("rsp"),
+            vectors: vectors::path_is(path),
             test: is_test(path),
         }
     }
@@ -61,17 +67,25 @@ struct Place<'p> {
 
 type Test = fn(&Place<'_>) -> bool;
 
-static REASONS: [(Test, &str, i32); 12] = [
+static REASONS: [(Test, &str, i32); 20] = [
     (is_sealed, "sealed", NOTHING),
     (is_placeholder, "no-value-at-all", NOTHING),
     (is_half_a_jwt, "half-a-jwt", NOTHING),
     (is_words_in_base64, "words-in-base64", NOTHING),
+    (is_sealed_key, "sealed", REVIEW),
     (is_public_half, "public-half", NOTHING),
+    (is_openpgp, "public-half", NOTHING),
+    (is_said_before, "its-own-name", NOTHING),
+    (is_address, "an-address", NOTHING),
+    (is_half_by_name, "public-half", REVIEW),
     (is_handshake, "handshake", NOTHING),
     (is_id_of_a_key, "id-of-a-key", NOTHING),
     (is_locked, "digest-in-a-lock-file", NOTHING),
     (is_test_vector, "test-vector", NOTHING),
     (is_test_bytes, "bytes-of-a-test", REVIEW),
+    (is_tested_digest, "a-digest", REVIEW),
+    (is_of_vectors, "test-vector", REVIEW),
+    (is_among_bytes, "among-other-bytes", REVIEW),
     (is_publishable, "publishable", REVIEW),
     (is_site_key, "publishable", REVIEW),
 ];
@@ -93,6 +107,9 @@ fn is_sealed(place: &Place<'_>) -> bool {
 }
 
 fn is_placeholder(place: &Place<'_>) -> bool {
+    if place.value.trim_ascii().is_empty() {
+        return true;
+    }
     match placeholder(place.value) {
         Some("sealed" | "reference" | "published-example" | "planted-word") => true,
         Some("repeated" | "sequential" | "periodic") => place.value.len() >= LONG,
@@ -168,7 +185,9 @@ fn is_public_half(place: &Place<'_>) -> bool {
 
 /// Nonces and answers that both sides of a handshake send in clear.
 fn is_handshake(place: &Place<'_>) -> bool {
-    ["secwebsocketkey", "secwebsocketaccept", "rspauth"].iter().any(|name| place.name.ends_with(name.as_bytes()))
+    let named = ["secwebsocketkey", "secwebsocketaccept", "rspauth", "oauthsignature"];
+    // A signature of one request, to Amazon's services.
+    named.iter().any(|name| place.name.ends_with(name.as_bytes())) || place.value.starts_with(b"AWS4-HMAC-SHA256")
 }
 
 /// The fingerprint, or the end of it, that OpenPGP calls a key by.
@@ -179,7 +198,7 @@ fn is_id_of_a_key(place: &Place<'_>) -> bool {
 }
 
 /// Names and endings of files that list what was downloaded, with a digest of each.
-static LOCKS: [&str; 10] = [
+static LOCKS: [&str; 11] = [
     ".lock",
     "-lock.json",
     "-lock.yaml",
@@ -190,80 +209,11 @@ static LOCKS: [&str; 10] = [
     "packages.lock.json",
     "verification-metadata.xml",
     ".lockfile",
+    ".cargo-checksum.json",
 ];
 
 fn is_locked(place: &Place<'_>) -> bool {
     place.role.signs().lock && matches!(shape(place.value), Shape::HexDigest(_))
-}
-
-/// Names beside a key that only a table of test vectors has.
-static VECTOR_NAMES: [&str; 22] = [
-    "iv",
-    "nonce",
-    "plaintext",
-    "ciphertext",
-    "pt",
-    "ct",
-    "aad",
-    "tag",
-    "msg",
-    "tcid",
-    "count",
-    "adata",
-    "payload",
-    "okm",
-    "prk",
-    "ikm",
-    "keylen",
-    "ptlen",
-    "ivlen",
-    "mac",
-    "data",
-    "cipher",
-];
-
-fn is_test_vector(place: &Place<'_>) -> bool {
-    let signs = place.role.signs();
-    let marked = signs.vectors || holds(round(place), "\"tcId\"");
-    is_hex(place.value) && (marked || neighbours(place) >= ENOUGH && signs.test)
-}
-
-/// Hex bytes that a test hands to a cipher, or that stand among other such.
-fn is_test_bytes(place: &Place<'_>) -> bool {
-    if !is_hex(place.value) {
-        return false;
-    }
-    let wrapper = folded(place.candidate.wrapper.of(place.text));
-    let unpacked = ["hex", "unhexlify", "tobytearray", "bytesfrom"].iter().any(|call| holds(&wrapper, call));
-    neighbours(place) >= ENOUGH || unpacked && place.role.signs().test
-}
-
-fn is_hex(value: &[u8]) -> bool {
-    let digits = value.strip_prefix(b"0x").unwrap_or(value);
-    digits.len() >= LONG && digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit)
-}
-
-fn round<'p>(place: &Place<'p>) -> &'p [u8] {
-    let start = place.candidate.name.start.min(place.candidate.value.start).saturating_sub(NEAR);
-    place.text.get(start..(place.candidate.value.end + NEAR).min(place.text.len())).unwrap_or_default()
-}
-
-/// How many different names of `VECTOR_NAMES` stand round the value, each before a mark that gives it a value.
-fn neighbours(place: &Place<'_>) -> usize {
-    let mut seen = [false; VECTOR_NAMES.len()];
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let round = round(place);
-    for piece in round.chunk_by(|left, right| word(*left) == word(*right)) {
-        let end = piece.as_ptr_range().end as usize - round.as_ptr() as usize;
-        let after = round[end..].trim_ascii_start();
-        let mark = after.strip_prefix(b"\"").unwrap_or(after).first();
-        if matches!(mark, Some(b'=' | b':'))
-            && let Some(known) = VECTOR_NAMES.iter().position(|name| piece.eq_ignore_ascii_case(name.as_bytes()))
-        {
-            seen[known] = true;
-        }
-    }
-    seen.iter().filter(|seen| **seen).count()
 }
 
 /// Whether a part of the path says that the file is for tests.
@@ -319,8 +269,8 @@ mod tests {
     fn each_reason_asks_for_form_and_surroundings() {
         let rows = [
             ("a.yml", "password: ENC(@)", "sealed"),
-            ("a.yml", "password: '{cipher}#'", "sealed"),
-            ("a.yml", "password: '(cipher)#'", ""),
+            ("a.yml", "password: '{cipher}%'", "sealed"),
+            ("a.yml", "password: '(cipher)%'", ""),
             ("a.yml", "password: op://prod/db/password", "no-value-at-all"),
             ("a.env", "API_KEY=deadbeefdeadbeefdeadbeefdeadbeef", "no-value-at-all"),
             ("a.env", "PASSWORD=abcabcabc", ""),
@@ -339,22 +289,64 @@ mod tests {
             ("a.http", "X-Socket-Key: @", ""),
             ("Dockerfile", "ENV GPG_KEY=9F2C71BE04AD83E65F1B27D8A6403C5E1B7D44A0", "id-of-a-key"),
             ("Dockerfile", "ENV GPG_KEY=@", ""),
-            ("Podfile.lock", "FirebaseAuth: #", "digest-in-a-lock-file"),
+            ("Podfile.lock", "FirebaseAuth: %", "digest-in-a-lock-file"),
             ("Podfile.lock", "FirebaseAuth: @", ""),
-            ("Podfile", "FirebaseAuth: #", ""),
-            ("gcm.rsp", "Key = #", "test-vector"),
-            ("a.json", "{\"tcId\": 1, \"key\": \"#\"}", "test-vector"),
-            ("tests/a.txt", "Key = #\nIV = 00\nPT = 00", "test-vector"),
-            ("src/a.txt", "Key = #\nIV = 00\nPT = 00", "bytes-of-a-test"),
-            ("src/a.txt", "Key = #\nIV = 00", ""),
-            ("tests/a.py", "key = unhexlify('#')", "bytes-of-a-test"),
-            ("src/a.py", "key = unhexlify('#')", ""),
-            ("src/latest.py", "key = unhexlify('#')", ""),
+            ("Podfile", "FirebaseAuth: %", ""),
+            ("gcm.rsp", "Key = %", "test-vector"),
+            ("a.json", "{\"tcId\": 1, \"key\": \"%\"}", "test-vector"),
+            ("tests/a.txt", "Key = %\nIV = 00\nPT = 00", "test-vector"),
+            ("src/a.txt", "Key = %\nIV = 00\nPT = 00", "bytes-of-a-test"),
+            ("src/a.txt", "Key = %\nIV = 00", ""),
+            ("tests/a.py", "key = unhexlify('%')", "bytes-of-a-test"),
+            ("src/a.py", "key = unhexlify('%')", ""),
+            ("src/latest.py", "key = unhexlify('%')", ""),
+            ("a.txt", "PeerKey=BOB_cf_wap-wsg-idm-ecid-wtls10_PUB", "public-half"),
             ("a.js", "token: 'pk_live_@'", "publishable"),
+            ("a.rs", "#[test]\nfn a() { secret_key: hex!(\"%\") }", "bytes-of-a-test"),
+            ("a.rs", "fn a() { secret_key: hex!(\"%\") }", ""),
+            (
+                "a.rs",
+                "key = hex!(\"9f2c71be 04ad83e6 5f1b27d8 a6403c5e\"); mod tests { const IV: 1; tag = 2 }",
+                "bytes-of-a-test",
+            ),
+            ("tests/kdf.t", "kdfopt hexkey:%", "bytes-of-a-test"),
+            ("kdf.t", "kdfopt hexkey:%", ""),
+            ("tests/A.java", "String expectedSharedSecret = \"%\";", "bytes-of-a-test"),
+            ("src/nip44.vectors.json", "\"conversation_key\": \"@\"", "test-vector"),
+            ("src/nip44.vectored.json", "\"conversation_key\": \"@\"", ""),
+            (
+                "tests/a.txt",
+                "key = %\na1b2c3d4e5f60718293a4b5c6d7e8f90 b1b2c3d4e5f60718293a4b5c6d7e8f90 \
+                c1b2c3d4e5f60718293a4b5c6d7e8f90 d1b2c3d4e5f60718293a4b5c6d7e8f90",
+                "among-other-bytes",
+            ),
+            (
+                "prod.env",
+                "A_KEY=%\nB_ID=a1b2c3d4e5f60718293a4b5c6d7e8f90\nC_ID=b1b2c3d4e5f60718293a4b5c6d7e8f90\n\
+                D_ID=c1b2c3d4e5f60718293a4b5c6d7e8f90\nE_ID=d1b2c3d4e5f60718293a4b5c6d7e8f90",
+                "",
+            ),
+            ("a.java", "secretKey = \"mQENBF2fiQABCACotBYSynnO2fcy65n7IIwcdDM7\"", "public-half"),
+            ("a.java", "secretKey = \"lQOYBF2fiQABCACotBYSynnO2fcy65n7IIwcdDM7\"", ""),
+            ("a.json", "\"token@\": \"token@\"", "its-own-name"),
+            ("a.json", "\"token\": \"0xaf88d065e77c8cC2239327C5EDb3A432268e5831\"", "an-address"),
+            ("a.rs", "let fake_key = Ed25519PublicKey::from_base64(\"@\")", "public-half"),
+            ("a.json", "\"sender_key\": \"@\"", "public-half"),
+            ("a.json", "{\"key\": \"@\", \"signatures\": {}}", "public-half"),
+            ("a.json", "{\"key\": \"@\", \"signed\": 1}", ""),
+            ("a.json", "{\"key_id\": 7, \"key\": \"u5e1Z25+z8pmgVVt5Pd8k0z/sKpVL1MXYtRAecE4vm8=\"}", "public-half"),
+            ("a.json", "{\"key_id\": 7, \"secret_key\": \"u5e1Z25+z8pmgVVt5Pd8k0z/sKpVL1MXYtRAecE4vm8=\"}", ""),
+            ("a.txt", "Authorization: AWS4-HMAC-SHA256 Credential=@/20220809/us-east-1", "handshake"),
+            ("a.c", "PASSWORD = \"        \"", "no-value-at-all"),
+            ("v8/.cargo-checksum.json", "\"stop_token\":\"%\"", "digest-in-a-lock-file"),
+            ("tests/a.pm", "my $passwd = 'qUqP5cyxm6YcTAhz05Hph5gvu9M=';", "a-digest"),
+            ("lib/a.pm", "my $passwd = 'qUqP5cyxm6YcTAhz05Hph5gvu9M=';", ""),
+            ("a.json", "\"sender_api_key\": \"@\"", ""),
+            ("a.java", "key = \"MIIFDjBABgkqhkiG9w0BBQ0wMzAbBgkqhkiG9w0BBQwwDgQIS2qgprFqPxECAggA\"", "sealed"),
             ("a.html", "data-sitekey=\"@\"", "publishable"),
         ];
         for (path, text, expected) in rows {
-            let text = text.replace('@', RANDOM).replace('#', HEX);
+            let text = text.replace('@', RANDOM).replace('%', HEX);
             assert_eq!(why(path, &text), expected, "{path}: {text}");
         }
     }

@@ -36,13 +36,19 @@ pub fn purpose(path: &str) -> Purpose {
     let name = parts.next().unwrap_or_default();
     // What a build fills in first is a page all the same: `ssh.1.in`.
     let name = name.strip_suffix(".in").unwrap_or(name);
-    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    // Pages by language and encoding: `auth.html.fr.utf8`.
+    let page = name.split_once(".html.").filter(|(_, rest)| rest.len() <= 16).map(|(stem, _)| (stem, "html"));
+    let (stem, extension) = page.or_else(|| name.rsplit_once('.')).unwrap_or((name, ""));
     let in_any = |folders| parts.clone().any(|part| listed(folders, part));
     if listed(MESSAGE_FILES, extension) || (in_any(MESSAGE_FOLDERS) && !listed(MARKUP, extension)) {
         return Purpose::Translation;
     }
     // Requests and answers shown in the reference of an interface are documents, whatever their notation.
     if in_any(REFERENCE_FOLDERS) || stem.ends_with(".examples") {
+        return Purpose::Documentation;
+    }
+    // `gnutls.info-3`, and the head of a Python package, which holds its README.
+    if extension == "info" || extension.starts_with("info-") || name == "pkg-info" {
         return Purpose::Documentation;
     }
     let manual_page = extension.len() == 1 && extension.bytes().all(|byte| (b'1'..=b'9').contains(&byte));

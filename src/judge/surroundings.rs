@@ -131,8 +131,10 @@ pub fn weigh_form(text: &[u8], candidate: &Candidate, kind: Kind, features: &mut
         Form::Arrow => Feature::FormArrow,
         Form::Call => Feature::FormCall,
         Form::Argument => Feature::FormArgument,
+        Form::Default => Feature::FormDefault,
         Form::Flag => Feature::FormFlag,
         Form::Element => Feature::FormElement,
+        Form::Fields if is_record(text, candidate, kind) => Feature::FormRecord,
         Form::Fields => Feature::FormFields,
         Form::NextLine => Feature::FormNextLine,
         Form::Table => Feature::FormTable,
@@ -143,7 +145,9 @@ pub fn weigh_form(text: &[u8], candidate: &Candidate, kind: Kind, features: &mut
         Form::Userinfo => Feature::FormUserinfo,
         Form::Query => Feature::FormQuery,
     });
-    features.add_if(candidate.name_quoted, Feature::NameQuoted);
+    // Where the name is itself a value, that it is quoted is the notation's doing.
+    let quoted = candidate.name_quoted && !features.has(Feature::FormRecord);
+    features.add_if(quoted, Feature::NameQuoted);
     let marked = matches!(candidate.form, Form::Basic | Form::Bearer | Form::Userinfo | Form::Query);
     match candidate.quote {
         Quote::None if marked => {}
@@ -161,6 +165,14 @@ pub fn weigh_form(text: &[u8], candidate: &Candidate, kind: Kind, features: &mut
         }
     }
     weigh_wrapper(text, candidate, features);
+}
+
+/// Whether name and value are fields of a record that sets it: in data, and anywhere where the name is that of a variable
+/// of the environment. A form's fields in a page are none.
+fn is_record(text: &[u8], candidate: &Candidate, kind: Kind) -> bool {
+    let name = candidate.name.of(text);
+    let variable = name.contains(&b'_') && !name.iter().any(u8::is_ascii_lowercase);
+    variable || matches!(kind, Kind::Yaml | Kind::Json | Kind::Config)
 }
 
 fn weigh_bare(text: &[u8], candidate: &Candidate, kind: Kind, features: &mut Features) {

@@ -35,7 +35,7 @@ pub fn integrity(value: &[u8]) -> bool {
 }
 
 pub fn public_key(value: &[u8]) -> bool {
-    let starts: [&[u8]; 13] = [
+    let starts: [&[u8]; 18] = [
         b"ssh-rsa ",
         b"ssh-ed25519 ",
         b"ssh-dss ",
@@ -45,6 +45,12 @@ pub fn public_key(value: &[u8]) -> bool {
         b"AAAAB3NzaC1",
         b"AAAAC3NzaC1",
         b"AAAAE2VjZHNh",
+        // `sk-ssh-ed25519@`, `sk-ecdsa-`, and certificates of OpenSSH: for Ed25519, on a token or not, and RSA.
+        b"AAAAGnNrLXNzaC1l",
+        b"AAAAInNrLWVjZHNh",
+        b"AAAAI3NrLXNzaC1l",
+        b"AAAAIHNzaC1lZDI1",
+        b"AAAAHHNzaC1yc2Et",
         b"-----BEGIN PUBLIC KEY",
         b"-----BEGIN RSA PUBLIC KEY",
         b"-----BEGIN PGP PUBLIC KEY",
