@@ -20,6 +20,7 @@ pub mod hooks;
 pub mod init;
 pub mod judge;
 pub mod marker;
+pub mod migrate;
 pub mod outcome;
 pub mod policy;
 pub mod progress;

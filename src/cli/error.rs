@@ -115,6 +115,21 @@ pub enum CliError {
         help("name a range in place of `--all`, or leave `--destination` out")
     )]
     DestinationOfHistory,
+    #[error("no config, ignore file or baseline of another tool is here")]
+    #[diagnostic(
+        code(tightlip::migrate::nothing),
+        help("name one with `--from KIND=FILE`, or begin with `tightlip init` and `tightlip baseline write`")
+    )]
+    NothingToMigrate,
+    #[error("`{path}` is there already")]
+    #[diagnostic(
+        code(tightlip::migrate::exists),
+        help("look with `--dry-run` at what would be written, or replace config and baseline with `--force`")
+    )]
+    MigratedAlready { path: String },
+    #[error("`{path}` cannot be written: {}", io_reason(why))]
+    #[diagnostic(code(tightlip::cli::unwritable), help("check that you may write to its folder"))]
+    Unwritable { path: String, why: io::Error },
     #[error("`{name}` is not a unified diff")]
     #[diagnostic(
         code(tightlip::cli::not_a_diff),

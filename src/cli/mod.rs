@@ -16,6 +16,7 @@ mod init;
 mod input;
 mod install;
 mod message;
+mod migrate;
 mod output;
 mod pre_commit;
 mod push;
@@ -67,7 +68,7 @@ Exit codes:
   2  usage or config is wrong, or something could not be read";
 
 /// Flags that every command knows.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 struct Global {
     /// Use this config and no other
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
@@ -135,6 +136,8 @@ enum Command {
     Rules(rules::RulesCommand),
     /// Write a commented `.tightlip.yml` to start from
     Init(init::InitArgs),
+    /// Write the config and the baseline from those of other tools
+    Migrate(migrate::MigrateArgs),
     /// Put tightlip into git's hooks, beside what is there
     Install(install::InstallArgs),
     /// Take tightlip out of git's hooks, and leave them as they were
@@ -170,6 +173,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Report(command) => saved::run(command, &terminal),
         Command::Rules(command) => rules::run(command, &cli.global, &terminal),
         Command::Init(args) => init::run(args),
+        Command::Migrate(args) => migrate::run(args, &cli.global),
         Command::Install(args) => install::install(args),
         Command::Uninstall(args) => install::uninstall(args),
         Command::Doctor(args) => doctor::run(args, &cli.global, &terminal),

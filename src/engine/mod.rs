@@ -12,6 +12,7 @@ mod markers;
 mod names;
 mod redact;
 mod resolve;
+mod sight;
 mod tier;
 
 use std::collections::HashSet;
@@ -36,6 +37,7 @@ pub use explain::{Explanation, explain};
 pub use fingerprint::Fingerprinter;
 pub use history::{Ask, history};
 pub use names::masked;
+pub use sight::{Sight, Target, sights};
 
 /// How to scan; none of it changes what is found.
 #[derive(Clone, Copy, Debug, Default)]

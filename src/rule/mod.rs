@@ -3,6 +3,7 @@
 mod args;
 mod category;
 pub mod example;
+mod foreign;
 mod glob;
 mod matched;
 mod named;
@@ -18,6 +19,7 @@ mod syntax;
 
 pub use args::{Args, Text};
 pub use category::Category;
+pub use foreign::ForeignRegex;
 pub use glob::Globs;
 pub use matched::Match;
 pub use named::{Named, named};

@@ -7,6 +7,7 @@ mod patch;
 mod paths;
 mod recorded;
 mod stdin;
+mod texts;
 
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub use patch::NotADiff;
 pub use paths::Paths;
 pub use recorded::{Names, Progress, Recorded, Update, changes_of_commits, changes_of_index, changes_of_updates};
 pub use stdin::Stdin;
+pub use texts::Texts;
 
 /// Lists what there is to read, and hands out readers.
 pub trait Source: Sync {

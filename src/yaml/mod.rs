@@ -51,13 +51,25 @@ impl Document {
     /// # Errors
     /// Any way in which the text is not a `T`, with its place and what to type instead.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
+        self.parse_with(walk::Care::All)
+    }
+
+    /// Reads the config of another tool, which may leave values empty.
+    ///
+    /// # Errors
+    /// As `parse`.
+    pub fn parse_foreign<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
+        self.parse_with(walk::Care::Depth)
+    }
+
+    fn parse_with<T: DeserializeOwned>(&self, care: walk::Care) -> Result<T, ConfigError> {
         if self.text.len() > MAX_BYTES {
             return Err(ConfigError::unplaced(&self.name, YamlProblem::TooLarge));
         }
         if let Some(start) = directive(&self.text) {
             return Err(ConfigError::at(&self.name, &self.text, start..start + 1, YamlProblem::Directive));
         }
-        walk::check(&self.text).map_err(|(place, problem)| self.error(place, problem))?;
+        walk::check(&self.text, care).map_err(|(place, problem)| self.error(place, problem))?;
         serde_yaml::from_str(&self.text).map_err(|error| {
             let place = error.location().map(|location| location.index());
             self.error(place, YamlProblem::from_parser(&error))

@@ -17,8 +17,8 @@ const PIECE: usize = 64 * 1024;
 /// A place in bytes, if there is one, and what is wrong there.
 pub type Complaint = (Option<usize>, YamlProblem);
 
-/// Walks over the whole text.
-pub fn check(text: &str) -> Result<(), Complaint> {
+/// Walks over the whole text, and looks at what care is to be taken of.
+pub fn check(text: &str, care: Care) -> Result<(), Complaint> {
     for end in (PIECE..text.len()).step_by(PIECE) {
         let piece = text.get(..floor(text, end)).unwrap_or(text);
         let line_end = piece.rfind('\n').map_or(0, |at| at + 1);
@@ -30,13 +30,15 @@ pub fn check(text: &str) -> Result<(), Complaint> {
             refused => return refused,
         }
     }
-    walk(text, Care::All)
+    walk(text, care)
 }
 
 /// What a walk looks at.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Care {
+pub enum Care {
+    /// Depth, tags and size: what could harm whoever reads it.
     Depth,
+    /// What its author has not meant as well.
     All,
 }
 
