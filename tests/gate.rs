@@ -142,6 +142,35 @@ fn a_commit_is_judged_by_what_it_records() {
 }
 
 #[test]
+fn a_marking_that_a_change_takes_away_is_told_at_each_door() {
+    for (hook, at_server) in [("pre-commit", false), ("pre-push", false), ("pre-receive", true)] {
+        let scene = Scene::new(&[], &[]);
+        scene.write("a.c", "// Acme Confidential\nint a;\n");
+        scene.write("b.c", "// Acme Confidential\nint b;\n");
+        scene.commit("marked");
+        scene.must(&["push", "-q", "origin", "main"]);
+        let door = if at_server { scene.bare() } else { scene.work() };
+        let installed = scene.run(env!("CARGO_BIN_EXE_tightlip"), &door, &["install", "--hook", hook]);
+        assert!(installed.status.success(), "{}", said(&installed));
+        let passes = |what: &str| {
+            scene.must(&["add", "-A"]);
+            let commit = ["commit", "-q", "-m", what];
+            let committed = scene.git(&commit);
+            let pushed = if committed.status.success() { scene.git(&["push", "origin", "main"]) } else { committed };
+            let said = said(&pushed);
+            assert!(pushed.status.success() || said.contains("marker-removed"), "{hook}, {what}: {said}");
+            pushed.status.success()
+        };
+        scene.write("a.c", "// Acme Confidential\nint a = 1;\n");
+        assert!(passes("the marking stays"), "{hook}");
+        fs::remove_file(scene.work().join("b.c")).unwrap();
+        assert!(passes("the file goes"), "{hook}");
+        scene.write("a.c", "int a = 1;\n");
+        assert!(!passes("the marking goes"), "{hook}");
+    }
+}
+
+#[test]
 fn a_commit_in_a_linked_work_tree_is_judged_by_its_own_index() {
     let scene = Scene::new(&["pre-commit"], &[]);
     let linked = scene.0.path().join("linked");

@@ -88,11 +88,17 @@ impl Cache {
     /// Whether an earlier run has read this blob to its end, and found nothing in it at this path.
     #[must_use]
     pub fn is_clean(&self, id: &[u8], path: &str) -> bool {
-        let known = self.open.as_ref().is_some_and(|open| open.table.has(open.tag(id, path)));
+        let known = self.has(id, path);
         if known {
             self.hits.fetch_add(1, Ordering::Relaxed);
         }
         known
+    }
+
+    /// The same, for a blob that need not be read for itself: it is not counted.
+    #[must_use]
+    pub fn has(&self, id: &[u8], path: &str) -> bool {
+        self.open.as_ref().is_some_and(|open| open.table.has(open.tag(id, path)))
     }
 
     /// Remembers a blob of which **all** lines were scanned, and in which nothing matched: no finding, whether it blocks or

@@ -11,6 +11,7 @@ use super::fingerprint::Fingerprinter;
 use super::hit::Hit;
 use super::markers::Marked;
 use super::redact::{self, Masks};
+use super::removal::Standing;
 use super::resolve::{Resolved, resolve};
 use crate::blob::{Blob, Buffer, Ruler};
 use crate::catalogue::{RuleSet, Wakes};
@@ -43,10 +44,6 @@ pub struct Scanned {
 }
 
 impl Scanned {
-    pub fn known() -> Self {
-        Self { known_clean: true, ..Self::default() }
-    }
-
     pub fn gap(gap: Gap) -> Self {
         Self { gap: Some(gap), ..Self::default() }
     }
@@ -69,12 +66,13 @@ impl Scanned {
 
 /// The state of one thread.
 pub struct Scanner<'r> {
-    reader: Box<dyn Reader + 'r>,
-    detector: Detector<'r>,
-    policy: &'r Policy,
-    options: Options,
+    pub(super) reader: Box<dyn Reader + 'r>,
+    pub(super) detector: Detector<'r>,
+    pub(super) policy: &'r Policy,
+    pub(super) fingerprints: &'r Fingerprinter,
+    pub(super) options: Options,
     buffer: Buffer,
-    mark: Finder<'static>,
+    pub(super) mark: Finder<'static>,
 }
 
 impl<'r> Scanner<'r> {
@@ -94,6 +92,7 @@ impl<'r> Scanner<'r> {
             reader,
             detector,
             policy,
+            fingerprints,
             options,
             buffer: Buffer::new(options.windowing),
             mark: Finder::new(INLINE_MARK),
@@ -103,6 +102,14 @@ impl<'r> Scanner<'r> {
     /// Forgets what an interrupted scan may have left half done.
     pub fn reset(&mut self) {
         self.buffer = Buffer::new(self.options.windowing);
+    }
+
+    /// What comes of an entry in which nothing is known to stand: it may have taken the place of one that said more.
+    pub fn known(&mut self, entry: &Entry) -> Scanned {
+        match self.removed(entry, &Standing::default()) {
+            Ok(findings) => Scanned { findings, known_clean: true, ..Scanned::default() },
+            Err(error) => Scanned::gap(Gap { path: entry.path.clone(), why: io_reason(&error) }),
+        }
     }
 
     pub fn scan(&mut self, entry: &Entry) -> Scanned {
@@ -118,7 +125,7 @@ impl<'r> Scanner<'r> {
             }
             Err(error) => Some(io_reason(&error)),
         };
-        let mut scanned = page.scanned;
+        let (mut scanned, standing) = (page.scanned, page.standing);
         scanned.put_in_order();
         let spotless = page.matched == 0 && page.allows.is_empty();
         scanned.stale = page.allows.stale(entry, self.policy);
@@ -126,6 +133,13 @@ impl<'r> Scanner<'r> {
         let why = why.or(self.distrust(entry, &mut scanned.findings, &by_comment).err().map(|error| io_reason(&error)));
         scanned.findings.iter().for_each(|finding| scanned.evidence.add(finding, self.policy));
         let why = why.or(self.drop_old(entry, &mut scanned.findings).err().map(|error| io_reason(&error)));
+        let why = why.or(match self.removed(entry, &standing) {
+            Ok(removed) => {
+                scanned.findings.extend(removed);
+                None
+            }
+            Err(error) => Some(io_reason(&error)),
+        });
         scanned.spotless = spotless && why.is_none();
         scanned.gap = why.map(|why| Gap { path: entry.path.clone(), why });
         scanned
@@ -199,6 +213,7 @@ pub struct Page<'p, 'r> {
     file: File<'p>,
     allows: Allows,
     marked: Marked,
+    standing: Standing,
     pub scanned: Scanned,
     /// Findings on lines that count, and on others.
     matched: u64,
@@ -214,7 +229,8 @@ impl<'p, 'r> Page<'p, 'r> {
     ) -> Self {
         let (file, allows, scanned) = (File::of(&entry.path), Allows::default(), Scanned::default());
         let marked = Marked::default();
-        Self { entry, detector, policy, mark, file, allows, marked, scanned, matched: 0, exhausted: false }
+        let standing = Standing::default();
+        Self { entry, detector, policy, mark, file, allows, marked, standing, scanned, matched: 0, exhausted: false }
     }
 
     /// A file may be a finding by its path alone.
@@ -244,7 +260,11 @@ impl<'p, 'r> Page<'p, 'r> {
         let masks = Masks::of(&hits);
         let Resolved { mut kept, .. } = resolve(hits, self.detector.rules, self.policy.report_score());
         kept.retain(|hit| blob.own.contains(hit.place.start) && hit.verdict.score() >= self.policy.report_score());
-        kept.extend(markers.into_iter().filter(|marker| marker.verdict.score() >= self.policy.report_score()));
+        let markers = markers.into_iter().filter(|marker| marker.verdict.score() >= self.policy.report_score());
+        for marker in markers {
+            self.standing.add(&self.detector.rules.kind(marker.rule));
+            kept.push(marker);
+        }
         kept.sort_by_key(|hit| (hit.place.start, hit.place.end));
         let mut ruler = Ruler::new(blob);
         for hit in kept {

@@ -11,6 +11,7 @@ mod hit;
 mod markers;
 mod names;
 mod redact;
+mod removal;
 mod resolve;
 mod sight;
 mod tier;
@@ -126,7 +127,8 @@ fn scan_entries(
     let start = || Scanner::new(source.reader(), rules, policy, &fingerprints, options);
     let one = |scanner: &mut Scanner<'_>, entry: &Entry| {
         let known = source.knows_clean(entry);
-        let mut scanned = if known { Scanned::known() } else { guarded(scanner, entry, options.deadline) };
+        let scan = if known { Scanner::known } else { Scanner::scan };
+        let mut scanned = guarded(scanner, entry, options.deadline, scan);
         if scanned.spotless {
             source.found_clean(entry);
         }
@@ -153,11 +155,16 @@ fn scan_entries(
 }
 
 /// A defect of ours in one file must neither hide it nor end the scan of the others.
-fn guarded(scanner: &mut Scanner<'_>, entry: &Entry, deadline: Option<Instant>) -> Scanned {
+fn guarded<'r>(
+    scanner: &mut Scanner<'r>,
+    entry: &Entry,
+    deadline: Option<Instant>,
+    scan: fn(&mut Scanner<'r>, &Entry) -> Scanned,
+) -> Scanned {
     if deadline.is_some_and(|deadline| Instant::now() > deadline) {
         return Scanned::gap(Gap { path: entry.path.clone(), why: "time was up before it was read".into() });
     }
-    catch_unwind(AssertUnwindSafe(|| scanner.scan(entry))).unwrap_or_else(|_| {
+    catch_unwind(AssertUnwindSafe(|| scan(scanner, entry))).unwrap_or_else(|_| {
         scanner.reset();
         Scanned::gap(Gap { path: entry.path.clone(), why: "the scanner failed on it: please report this".into() })
     })

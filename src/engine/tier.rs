@@ -7,15 +7,17 @@ use crate::excerpt::Excerpt;
 use crate::finding::{Decision, Finding, Place, Position};
 use crate::judge::{Reason, Verdict};
 use crate::policy::tier::{By, EXCEEDED, Evidence, Why};
-use crate::policy::{Exceeded, Policy};
+use crate::policy::{Exceeded, MARKER_REMOVED, Policy};
 use crate::rule::Kind;
 use crate::source::{Entry, Lines, Origin};
 
 /// What the tier of a scanned entry comes to.
 pub fn of_scanned(entry: &Entry, scanned: &Scanned, policy: &Policy, fingerprints: &Fingerprinter) -> Option<Finding> {
     // Its own place is better than the first line.
-    let is_told =
-        |finding: &Finding| finding.decision == Decision::Block && matches!(finding.kind, Kind::Marker { .. });
+    let is_told = |finding: &Finding| {
+        let is_marker = matches!(finding.kind, Kind::Marker { .. }) && finding.rule != MARKER_REMOVED;
+        is_marker && finding.decision == Decision::Block
+    };
     if scanned.findings.iter().any(is_told) {
         return None;
     }

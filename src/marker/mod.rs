@@ -199,18 +199,24 @@ fn strongest(all: &mut Vec<Seen<'_>>) {
     all.sort_by_key(|seen| (seen.sight.span.start, seen.number));
 }
 
-/// How much a marker's level asks for; one that is not built in may be the highest.
+/// How much a marker asks for, and how sure it is.
 fn rank(rule: &Rule) -> (u8, u8) {
     let level = match &rule.kind {
-        Kind::Marker { level, .. } => match level.as_ref() {
-            PUBLIC => 0,
-            "internal" => 1,
-            "confidential" => 2,
-            _ => 3,
-        },
+        Kind::Marker { level, .. } => rank_of_level(level),
         Kind::Secret { .. } => 0,
     };
     (level, points(rule.confidence) as u8)
+}
+
+/// How much a level asks for; one that is not built in may be the highest.
+#[must_use]
+pub fn rank_of_level(level: &str) -> u8 {
+    match level {
+        PUBLIC => 0,
+        "internal" => 1,
+        "confidential" => 2,
+        _ => 3,
+    }
 }
 
 const fn points(confidence: Confidence) -> i16 {

@@ -1,7 +1,7 @@
 //! What a run's destination makes of tiers: a marker's finding passes or blocks, and a file may go over by its path alone.
 //! Without `destinations:` in the config, a marker's level counts as a severity.
 
-use super::Policy;
+use super::{MARKER_REMOVED, Policy};
 use super::tier::{By, Clearance, Destination, Evidence, Marked, Resolved, Waiver, Why};
 use crate::finding::{Allowed, Bound, Decision, Finding, Placed};
 use crate::rule::{Kind, Severity};
@@ -84,7 +84,8 @@ impl Policy {
     /// What becomes of a marker that no exception covers; none for one that says that its text is public.
     pub(super) fn settle_marker(&self, finding: &Finding, level: &str) -> Option<Decision> {
         let sure = finding.verdict.score() >= self.thresholds.block;
-        if !self.classification.decides() {
+        // Where a text may go is another question than who may take its marking off.
+        if !self.classification.decides() || finding.rule == MARKER_REMOVED {
             return (level != "public").then(|| {
                 let severe = severity(level) >= self.thresholds.severity;
                 if severe && sure { Decision::Block } else { Decision::Warn }

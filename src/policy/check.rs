@@ -143,7 +143,8 @@ impl Checker<'_> {
             }
         }
         let own = own.iter().map(|rule| rule.id.clone());
-        Ok(known.iter().map(|id| (*id).to_owned()).chain(own).collect())
+        let removed = std::iter::once(super::MARKER_REMOVED.to_owned());
+        Ok(known.iter().map(|id| (*id).to_owned()).chain(own).chain(removed).collect())
     }
 
     fn rules(&self, own: &[RuleSyntax]) -> Result<Vec<Rule>, ConfigError> {

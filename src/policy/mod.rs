@@ -31,7 +31,7 @@ pub use paths::Paths;
 pub use problem::PolicyProblem;
 pub use scope::Scope;
 pub use tier::Classification;
-pub use weaker::{WEAKENED, unusable, weakened_by, weaker_baseline, weaker_config};
+pub use weaker::{MARKER_REMOVED, WEAKENED, unusable, weakened_by, weaker_baseline, weaker_config};
 
 /// The rules of one run. One is shared by all threads.
 #[derive(Debug, Default)]
@@ -192,7 +192,8 @@ impl Policy {
             return Some(Allowed::Config { entry: entry + 1, reason: allow.reason.clone() });
         }
         // What is marked was marked before anybody thought of where it goes: a baseline says nothing of that.
-        if self.classification.decides() && matches!(finding.kind, Kind::Marker { .. }) {
+        let is_marked = matches!(finding.kind, Kind::Marker { .. }) && finding.rule != MARKER_REMOVED;
+        if self.classification.decides() && is_marked {
             return None;
         }
         // Last of all: what is allowed with a reason needs no entry, and one that is no longer needed is to be told.

@@ -14,6 +14,9 @@ use super::Thresholds;
 /// The id of a finding that stands for such a change.
 pub const WEAKENED: &str = "gate-weakened";
 
+/// The id of a finding that stands for a marking which a change takes away.
+pub const MARKER_REMOVED: &str = "marker-removed";
+
 /// The first reason alone reaches this: enough for a warning, and by default not to block, since a change of the config
 /// is for people to look at.
 const SCORE: i16 = 60;

@@ -46,6 +46,11 @@ pub trait Reader {
     fn lines(&mut self, entry: &Entry) -> io::Result<Lines> {
         Ok(entry.lines.clone())
     }
+    /// The texts that an entry takes the place of, for one whose lines do not all count. None where it is known that one of
+    /// them has nothing to find in it: what only the others have is theirs to lose.
+    fn before(&mut self, _: &Entry) -> io::Result<Vec<Vec<u8>>> {
+        Ok(Vec::new())
+    }
     /// In which lines of an entry a comment allows nothing, because the change under scan brings them itself; none where
     /// comments count wherever they stand.
     fn unvouched(&mut self, _: &Entry) -> io::Result<Option<Lines>> {

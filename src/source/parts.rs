@@ -97,6 +97,15 @@ impl Reader for PartsReader<'_> {
         })
     }
 
+    /// The beginning of the old text, where the diff shows it: no more of that is known.
+    fn before(&mut self, entry: &Entry) -> io::Result<Vec<Vec<u8>>> {
+        let Some(Content::Lines(blocks)) = self.0.part(entry).map(|part| &part.content) else { return Ok(Vec::new()) };
+        let first = blocks.first().filter(|block| block.line <= 1 && block.columns == 1);
+        let old: Vec<u8> =
+            first.into_iter().flat_map(|block| block.old_side(&self.0.text)).flatten().copied().collect();
+        Ok(if old.is_empty() { Vec::new() } else { vec![old] })
+    }
+
     fn stretches(&self, entry: &Entry) -> Vec<Stretch> {
         match self.0.part(entry).map(|part| &part.content) {
             Some(Content::Lines(blocks)) => blocks.iter().map(|block| block.stretch(&self.0.text)).collect(),
@@ -109,6 +118,14 @@ impl Block {
     /// The lines that the new side has, with their ends.
     pub fn new_side<'p>(&self, text: &'p [u8]) -> NewSide<'p> {
         NewSide { rest: self.body.of(text), columns: self.columns }
+    }
+
+    /// The lines that the old side has, for a block of one column.
+    fn old_side<'p>(&self, text: &'p [u8]) -> impl Iterator<Item = &'p [u8]> {
+        let lines = self.body.of(text).split_inclusive(|byte| *byte == b'\n');
+        lines
+            .filter(|line| !line.starts_with(b"+") && !line.starts_with(b"\\"))
+            .map(|line| &line[marks_of(line, 1).len()..])
     }
 
     fn stretch(&self, text: &[u8]) -> Stretch {

@@ -43,7 +43,7 @@ impl Source for Recorded {
     }
 
     fn reader(&self) -> Box<dyn Reader + '_> {
-        Box::new(Blobs { repository: &self.repository, trust: self.trust, store: None, last: None })
+        Box::new(Blobs { repository: &self.repository, trust: self.trust, cache: &self.cache, store: None, last: None })
     }
 
     fn knows_clean(&self, entry: &Entry) -> bool {
@@ -61,6 +61,7 @@ impl Source for Recorded {
 struct Blobs<'r> {
     repository: &'r Repository,
     trust: Option<Oid>,
+    cache: &'r Cache,
     store: Option<Box<dyn Store>>,
     /// The last one: if something is found in it, its lines are asked for.
     last: Option<(Oid, Vec<u8>)>,
@@ -117,6 +118,14 @@ impl Reader for Blobs<'_> {
             return Ok(entry.lines.clone());
         };
         self.added(id, olds)
+    }
+
+    fn before(&mut self, entry: &Entry) -> io::Result<Vec<Vec<u8>>> {
+        let Origin::Blob { olds, .. } = &entry.origin else { return Ok(Vec::new()) };
+        if olds.iter().any(|old| self.cache.has(old.as_bytes(), &entry.path)) {
+            return Ok(Vec::new());
+        }
+        olds.iter().map(|old| self.blob(old)).collect()
     }
 
     fn unvouched(&mut self, entry: &Entry) -> io::Result<Option<Lines>> {
