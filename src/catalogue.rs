@@ -397,6 +397,9 @@ mod tests {
         let made = Probe::new(literals(rules.rules()));
         assert!(rules.probe.is_none() && rules.probe().literals() == made.literals());
         assert_eq!(rules.probe().table(), made.table());
+        let made = Probe::new(marker::literals(rules.rules(), |hint| hint));
+        assert!(rules.marker_probe.is_none() && rules.marker_probe().literals() == made.literals());
+        assert_eq!(rules.marker_probe().table(), made.table());
     }
 
     #[test]

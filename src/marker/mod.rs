@@ -20,7 +20,7 @@ use sight::{Sight, sights};
 pub use fold::{Folded, Script, is_disguised};
 pub use form::{Companion, Companions, Form, Mark, MarkError, Marks, Places, Shape, stem};
 pub use lexer::HEADER_LINES;
-pub use region::{Hint, head, keys_at, literals, said, tail};
+pub use region::{Hint, LAST, head, keys_at, literals, said, tail};
 
 /// So much of the beginning of a text is read at most.
 pub const HEAD: usize = 16 * 1024;

@@ -15,7 +15,7 @@ const WHOLE: usize = 4 * 1024;
 
 /// The last lines of a file, and no more bytes than this.
 const LAST_LINES: usize = 4;
-const LAST: usize = 512;
+pub const LAST: usize = 512;
 
 /// What a word in a text may be a part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,7 @@ pub enum Hint {
 }
 
 /// The literals of the rules for markers, and the names of keys.
+#[must_use]
 pub fn literals<'r, W: Clone>(
     rules: impl Iterator<Item = (usize, &'r Rule)>,
     wakes: impl Fn(Hint) -> W,

@@ -11,6 +11,7 @@ use super::trail::{Anchor, carry};
 use crate::decode::{Encoding, HEAD};
 use crate::git::Oid;
 use crate::git::pack::{PackError, Piece, Visitor, fresh};
+use crate::marker;
 use crate::outcome::Gap;
 use crate::progress::Observer;
 use crate::span::Span;
@@ -82,6 +83,17 @@ impl<'b> Blobs<'b> {
         let in_head = self.fresh.first().is_some_and(|first| first.start <= HEAD);
         if in_head && Encoding::detect(piece.bytes) != (Encoding::Utf8, base.mark_len) {
             return None;
+        }
+        // A line that goes away can bring another into the part where markers stand.
+        let touches_top = self.fresh.first().is_some_and(|first| first.start <= marker::HEAD);
+        let touches_end =
+            self.fresh.last().is_some_and(|last| last.end + marker::LAST >= piece.bytes.trim_ascii_end().len());
+        if touches_top || touches_end {
+            let text = piece.bytes.get(base.mark_len..).unwrap_or_default();
+            let mut paths = items.iter().map(|item| &self.places.paths[item.path as usize].text);
+            if paths.any(|path| self.judge.may_be_marked(text, path)) {
+                return None;
+            }
         }
         let anchors = carry(&base.anchors, change, piece.bytes.len())?;
         slices(piece.bytes, &self.fresh, &mut self.slices)?;

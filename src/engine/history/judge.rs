@@ -21,6 +21,7 @@ use crate::decode::{Budget, Encoding};
 use crate::finding::{Finding, Position};
 use crate::judge::generic::Depth;
 use crate::judge::weigh::REPORT;
+use crate::marker;
 use crate::policy::{INLINE_MARK, Policy};
 use crate::source::{Entry, Lines, Origin};
 use crate::span::Span;
@@ -114,6 +115,11 @@ impl<'r> Judge<'r> {
         self.policy.decide(&mut finding, None).then_some(finding)
     }
 
+    /// Whether the file at `path` with this text, as it is now, has a word of a marker where one could stand.
+    pub fn may_be_marked(&mut self, text: &[u8], path: &str) -> bool {
+        [marker::head(path, text), marker::tail(text)].into_iter().any(|part| self.detector.may_mark(path, part))
+    }
+
     /// Whether something may be found in `slice`, part of a text of some class, that must be judged with all of its blob.
     pub fn calls(&mut self, slice: &[u8], path: &'r str, class: u32) -> bool {
         let file = self.files.entry(class).or_insert_with(|| File::of(path));
@@ -127,7 +133,7 @@ impl<'r> Judge<'r> {
         // A rule's own hit may be half of a pair, or outrank another: whatever its score, it is worth a look.
         let report = self.policy.report_score();
         let counts = |hit: &Hit| hit.specific >= Specific::Run || hit.verdict.score() >= report;
-        far || budget.exhausted() || hits.iter().any(counts) || self.detector.may_mark(path, slice)
+        far || budget.exhausted() || hits.iter().any(counts)
     }
 }
 
