@@ -85,7 +85,10 @@ impl Scanner<'_> {
     fn counts(&self, finding: &Finding, allows: &Allows) -> bool {
         let inline = allows.find(&finding.rule, finding.place.start.line, self.policy);
         let decision = self.policy.settle(finding, inline.and_then(|number| allows.get(number)));
-        !matches!(decision, None | Some(Decision::Allow(Allowed::Config { .. } | Allowed::Inline { .. } | Allowed::Waiver { .. })))
+        !matches!(
+            decision,
+            None | Some(Decision::Allow(Allowed::Config { .. } | Allowed::Inline { .. } | Allowed::Waiver { .. }))
+        )
     }
 
     fn as_removal(&self, marking: Finding) -> Option<Finding> {

@@ -59,8 +59,10 @@ pub fn language(path: &str, head: &[u8]) -> &'static Language {
         .find_map(|end| name.strip_suffix(end)?.strip_suffix('.').filter(|name| name.contains('.')))
         .unwrap_or(name);
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    let begins = |sign: &str| head.trim_ascii_start().starts_with(sign.as_bytes());
     let by = |wanted: &dyn Fn(&str) -> bool| all.iter().find(|it| it.files.split(' ').any(wanted));
     by(&|file| file.strip_prefix('=') == Some(name))
+        .or_else(|| by(&|file| file.split_once(':').is_some_and(|(end, sign)| extension == Some(end) && begins(sign))))
         .or_else(|| by(&|file| extension == Some(file)))
         .or_else(|| by(&|file| extension.is_some_and(|extension| file.eq_ignore_ascii_case(extension))))
         .or_else(|| by(&|file| file.strip_prefix('!').is_some_and(|program| is_run_by(head, program))))
@@ -123,7 +125,7 @@ mod tests {
 
     #[test]
     fn files_are_of_their_language() {
-        let rows: [(&str, &str, &str); 26] = [
+        let rows: [(&str, &str, &str); 28] = [
             ("src/main.rs", "", "rust"),
             ("a/B.JAVA", "", "java"),
             ("Makefile", "", "make"),
@@ -144,6 +146,8 @@ mod tests {
             ("Dockerfile", "", "dockerfile"),
             ("x.hs", "", "haskell"),
             ("x.lua", "", "lua"),
+            ("x.m", "// a\n", "c"),
+            ("x.m", "\n% a\n", "matlab"),
             ("x.f90", "", "fortran"),
             ("x.F", "", "fortran77"),
             ("x.cob", "", "cobol"),

@@ -49,7 +49,18 @@ pub fn next_line<'t>(text: &'t [u8], block: &Block) -> Option<&'t [u8]> {
 /// Whether a line of code says only where it belongs and what it uses: what may stand before a header.
 #[must_use]
 pub fn is_prologue(line: &[u8]) -> bool {
-    const WORDS: [&[u8]; 31] = [
+    const WORDS: [&[u8]; 42] = [
+        b"syntax",
+        b"edition",
+        b"option",
+        b"\\documentclass",
+        b"\\usepackage",
+        b"section",
+        b".section",
+        b".text",
+        b".file",
+        b"global",
+        b".globl",
         b"package",
         b"import",
         b"from",

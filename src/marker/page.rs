@@ -118,7 +118,8 @@ impl<'t> Page<'t> {
             self.line(*span, Stand::Header, zone, line);
         }
         self.passage(&block.lines, Stand::Header, zone, block.first);
-        if zone == Zone::Further || next.is_some_and(|line| !is_prologue(line)) {
+        let goes_on = || !self.text.get(block.end..).unwrap_or_default().trim_ascii().is_empty();
+        if next.is_some_and(|line| !is_prologue(line)) || (zone == Zone::Further && goes_on()) {
             self.lines[lines..].iter_mut().for_each(|line| line.describes = true);
             self.passages[passages..].iter_mut().for_each(|passage| passage.describes = true);
         }
@@ -264,7 +265,7 @@ fn next_pair(text: &[u8], at: &mut usize, end: usize) -> Option<(String, Span)> 
         let len = text[start..end].iter().take_while(|byte| is_key_byte(**byte)).count();
         *at = start + len;
         let key = std::str::from_utf8(&text[start..start + len]).ok().filter(|key| (3..=64).contains(&key.len()));
-        let Some(value) = key.and_then(|_| value_at(text, *at, end)) else { continue };
+        let Some(value) = key.and_then(|_| value_at(text, *at, end, is_in_flow(text, start))) else { continue };
         let key = bare(key.unwrap_or_default());
         if stem(&key).is_some() {
             return Some((key, value));
@@ -273,8 +274,14 @@ fn next_pair(text: &[u8], at: &mut usize, end: usize) -> Option<(String, Span)> 
     None
 }
 
+/// Whether a key that begins at `start` has others beside it on its line: a comma ends its value.
+fn is_in_flow(text: &[u8], start: usize) -> bool {
+    let before = text[..start].iter().rev().find(|byte| !b" \t\"'".contains(byte));
+    before.is_some_and(|byte| b"{,[".contains(byte))
+}
+
 /// The value that begins behind a key's end, where one does.
-fn value_at(text: &[u8], at: usize, end: usize) -> Option<Span> {
+fn value_at(text: &[u8], at: usize, end: usize, mut in_flow: bool) -> Option<Span> {
     let blanks = |at: usize| at + text[at..end].iter().take_while(|byte| b" \t".contains(byte)).count();
     let quoted = usize::from(text[at..end].first().is_some_and(|byte| b"\"'".contains(byte)));
     let sign = blanks(at + quoted);
@@ -282,6 +289,7 @@ fn value_at(text: &[u8], at: usize, end: usize) -> Option<Span> {
     let mut start = blanks(sign + 1);
     if text[start..end].first() == Some(&b'[') {
         start = blanks(start + 1);
+        in_flow = true;
     }
     let rest = &text[start..end];
     match rest.first()? {
@@ -291,7 +299,11 @@ fn value_at(text: &[u8], at: usize, end: usize) -> Option<Span> {
         }
         b'\n' | b'\r' | b'{' => None,
         _ => {
-            let stops: &[u8] = if opens == b'>' { b"<\n" } else { b"\n\r,}];" };
+            let stops: &[u8] = match opens {
+                b'>' => b"<\n",
+                _ if in_flow => b"\n\r,}];",
+                _ => b"\n\r;",
+            };
             let len = rest.iter().position(|byte| stops.contains(byte)).unwrap_or(rest.len());
             let comment = memchr::memmem::find(&rest[..len], b" #").unwrap_or(len);
             let len = rest[..comment].trim_ascii_end().len();

@@ -67,6 +67,8 @@ fn a_marker_stands_in_a_comment_a_line_of_text_or_a_value() {
         ("a.md", "---\ntitle: x\nclassification: acme-secret\n---\ntext\n", &["acme-secret 90"]),
         ("a.py", "# Classification: acme-secret\n", &["acme-secret 90"]),
         ("a.yml", "kind: acme-secret\n", &[]),
+        ("a.yml", "{x: 1, classification: acme-secret, y: 2}\n", &["acme-secret 90"]),
+        ("a.ini", "classification = acme-secret, or so\n", &[]),
         ("a.py", "classification = 'acme-secret'\n", &[]),
         ("a.c", "/*\n * This file belongs to\n *   Acme and to none else.\n */\n", &["acme-secret 90"]),
     ]);
@@ -147,6 +149,8 @@ fn internal_use_only_over_a_declaration_is_about_that() {
         ("a.c", "/* For internal use only. */\nint a(void);\n", &["corp-internal 10 describes-a-declaration"]),
         ("a.c", "/* For internal use only. */\n\nint a(void);\n", &["corp-internal 90"]),
         ("a.c", "/* For internal use only. */\n#include <a.h>\n", &["corp-internal 90"]),
+        ("a.c", "int b;\n\n/* For internal use only. */\n\n", &["corp-internal 75"]),
+        ("a.proto", "// Internal use only\nsyntax = \"proto3\";\n", &["corp-internal 90"]),
         (
             "a.c",
             "int b;\n\n/* For internal use only. */\n\nint a(void);\n",
