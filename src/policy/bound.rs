@@ -1,8 +1,8 @@
 //! What a run's destination makes of tiers: a marker's finding passes or blocks, and a file may go over by its path alone.
 //! Without `destinations:` in the config, a marker's level counts as a severity.
 
-use super::{MARKER_REMOVED, Policy};
 use super::tier::{By, Clearance, Destination, Evidence, Marked, Resolved, Waiver, Why};
+use super::{MARKER_REMOVED, Policy};
 use crate::finding::{Allowed, Bound, Decision, Finding, Placed};
 use crate::rule::{Kind, Severity};
 
