@@ -30,7 +30,7 @@ pub struct ManArgs {
 }
 
 /// Every command that has a page.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "scan",
     "staged",
     "commits",
@@ -43,6 +43,7 @@ const COMMANDS: [&str; 17] = [
     "report",
     "rules",
     "init",
+    "migrate",
     "install",
     "uninstall",
     "doctor",

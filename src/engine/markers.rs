@@ -33,7 +33,8 @@ impl Detector<'_> {
         if blob.binary || self.rules.markers().is_empty() {
             return hits;
         }
-        let line = blob.start.line - 1;
+        // A diff may call its first line the one before the first.
+        let line = blob.start.line.saturating_sub(1);
         if blob.first && line < marker::HEADER_LINES {
             let head = marker::head(path, blob.text);
             let woken = self.woken(path, head);

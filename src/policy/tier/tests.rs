@@ -49,7 +49,7 @@ fn what_makes_no_sense_is_refused_with_its_code() {
         ("classify: [{path: b, tier: public}, {path: 'a[', tier: public}]".to_owned(), "bad_glob"),
         (format!("classify: [{{path: '{}', tier: public}}]", "a".repeat(501)), "bad_glob"),
         ("classify: [{path: a, tier: public, level: b}]".to_owned(), "unknown_key"),
-        ("classify: [{marker: nato, tier: public}]".to_owned(), "unknown_marker"),
+        ("classify: [{marker: atlantis, tier: public}]".to_owned(), "unknown_marker"),
         ("classify: [{marker: acm, tier: public}]".to_owned(), "unknown_marker"),
         ("classify: [{marker: jwt, tier: public}]".to_owned(), "unknown_marker"),
         ("classify: [{rule: jtw, tier: public}]".to_owned(), "unknown_rule"),
