@@ -13,9 +13,10 @@ use crate::git::GitError;
 use crate::hooks::HookError;
 use crate::init::InitError;
 use crate::outcome::Gap;
+use crate::policy::tier::TierNames;
 use crate::report::saved::SavedError;
 use crate::source::io_reason;
-use crate::yaml::ConfigError;
+use crate::yaml::{ConfigError, listed, shown};
 
 /// The command could not be done. It never stands for a finding.
 #[derive(Debug, Error, Diagnostic)]
@@ -103,6 +104,13 @@ pub enum CliError {
     #[error("`--no-baseline` leaves nothing to work on here")]
     #[diagnostic(code(tightlip::baseline::none), help("remove `--no-baseline`; `--baseline FILE` names another file"))]
     NoBaseline,
+    #[error("there is no tier `{name}`")]
+    #[diagnostic(code(tightlip::cli::no_tier))]
+    NoTier {
+        name: String,
+        #[help]
+        help: String,
+    },
     #[error("this is no destination")]
     #[diagnostic(
         code(tightlip::cli::no_destination),
@@ -170,6 +178,13 @@ pub enum CliError {
 
 fn unread(gaps: usize) -> String {
     if gaps == 1 { "one thing".to_owned() } else { format!("{gaps} things") }
+}
+
+impl CliError {
+    /// For a name that is none of these.
+    pub fn no_tier(name: &str, names: &TierNames) -> Self {
+        Self::NoTier { name: shown(name), help: format!("the tiers are {}", listed(names.iter())) }
+    }
 }
 
 impl From<Gap> for CliError {

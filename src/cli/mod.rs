@@ -4,6 +4,7 @@
 mod baseline;
 mod cached;
 mod ci;
+mod classify;
 mod commits;
 mod destination;
 mod diff;
@@ -125,6 +126,8 @@ enum Command {
     Message(message::MessageArgs),
     /// Tell for one line what was looked at, and why it is a finding or is none
     Explain(explain::ExplainArgs),
+    /// Tell the tier of files and folders, and why
+    Classify(classify::ClassifyArgs),
     /// Let pass what is known, so that only new findings fail a run
     #[command(subcommand)]
     Baseline(baseline::BaselineCommand),
@@ -169,6 +172,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Diff(args) => diff::run(args, &cli.global, &terminal),
         Command::Message(args) => message::run(args, &cli.global, &terminal),
         Command::Explain(args) => explain::run(args, &cli.global, &terminal),
+        Command::Classify(args) => classify::run(args, &cli.global, &terminal),
         Command::Baseline(command) => baseline::run(command, &cli.global, &terminal),
         Command::Report(command) => saved::run(command, &terminal),
         Command::Rules(command) => rules::run(command, &cli.global, &terminal),

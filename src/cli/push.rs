@@ -152,12 +152,17 @@ impl Push<'_> {
         Ok((Recorded::new(repository, listing, trust, cache), setup))
     }
 
-    /// What the other side has: its main branch, or else what the first of the refs was before. Nothing at the first push
-    /// of all, when there is no gate yet that could be weakened.
+    /// What the other side has: its main branch, or else what the first of the refs was before, or else any of its
+    /// branches: a remote that was added by hand has no known main branch, and a new branch was nothing before. Nothing at
+    /// the first push of all, when there is no gate yet that could be weakened.
     fn base(&self, store: &mut dyn Store) -> Option<Oid> {
         let main = store.resolve(self.main).ok();
         let olds = self.updates.iter().filter_map(|update| update.old);
-        main.into_iter().chain(olds).find_map(|id| commit(store, id))
+        let mut known = store.refs().unwrap_or_default();
+        known.retain(|it| (self.is_known)(&it.name));
+        known.sort_by_key(|it| !(it.name.ends_with(b"/main") || it.name.ends_with(b"/master")));
+        let known = known.into_iter().map(|it| it.id);
+        main.into_iter().chain(olds).chain(known).find_map(|id| commit(store, id))
     }
 }
 

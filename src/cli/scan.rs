@@ -75,12 +75,17 @@ fn source(args: &ScanArgs) -> Result<Box<dyn Source>, CliError> {
     if args.stdin_name.is_some() {
         return Err(CliError::StdinNameAlone);
     }
-    // A name that is typed wrong must not end as a clean scan of nothing.
-    let missing = |path: &&PathBuf| path.symlink_metadata().is_err_and(|error| is_missing(&error));
-    if let Some(path) = args.paths.iter().find(missing) {
-        return Err(CliError::NoSuchPath { path: path.to_string_lossy().into_owned() });
-    }
+    existing(&args.paths)?;
     Ok(Box::new(Paths::new(args.paths.clone(), !args.no_ignore, args.verdict.threads())))
+}
+
+/// A name that is typed wrong must not end as a clean scan of nothing.
+pub fn existing(paths: &[PathBuf]) -> Result<(), CliError> {
+    let missing = |path: &&PathBuf| path.symlink_metadata().is_err_and(|error| is_missing(&error));
+    match paths.iter().find(missing) {
+        Some(path) => Err(CliError::NoSuchPath { path: path.to_string_lossy().into_owned() }),
+        None => Ok(()),
+    }
 }
 
 fn is_missing(error: &std::io::Error) -> bool {

@@ -39,6 +39,7 @@ pub use fingerprint::Fingerprinter;
 pub use history::{Ask, history};
 pub use names::masked;
 pub use sight::{Sight, Target, sights};
+pub use tier::{Tiered, classify};
 
 /// How to scan; none of it changes what is found.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,6 +63,17 @@ pub fn scan(
     options: Options,
     observer: &dyn Observer,
 ) -> Outcome {
+    run(source, rules, policy, (options, observer), &mut |_, _| ())
+}
+
+/// The same, and `told` hears of each entry that was read, or left out by the config, what speaks of its tier.
+fn run(
+    source: &dyn Source,
+    rules: &RuleSet,
+    policy: &Policy,
+    (options, observer): (Options, &dyn Observer),
+    told: &mut dyn FnMut(&Entry, &Evidence),
+) -> Outcome {
     let begin = Instant::now();
     let mut listing = source.list();
     let all = std::mem::take(&mut listing.entries);
@@ -80,12 +92,17 @@ pub fn scan(
     };
     for (number, scanned) in each(&entries).into_iter().enumerate() {
         outcome.findings.extend(in_paths.of_entry(number));
+        if scanned.gap.is_none() {
+            told(&entries[number], &scanned.evidence);
+        }
         outcome.add(scanned);
     }
     // What need not be read goes along all the same.
     let fingerprints = Fingerprinter::new(policy.salt());
-    let over = |entry| tier::of_entry(entry, &Evidence::default(), policy, &fingerprints);
-    outcome.findings.extend(unread.iter().filter_map(over));
+    for entry in &unread {
+        told(entry, &Evidence::default());
+        outcome.findings.extend(tier::of_entry(entry, &Evidence::default(), policy, &fingerprints));
+    }
     veil_authors(&mut outcome.findings);
     let counts = |stale: &StaleAllow| !options.partial || stale.why != StaleReason::Unused;
     outcome.stale.extend(policy.stale().into_iter().filter(counts));

@@ -119,7 +119,7 @@ pub fn masked<'t>(text: &'t str, rules: &RuleSet) -> Cow<'t, str> {
 }
 
 /// Those texts that hold a secret, by their number, with all of them hidden.
-fn all_masked(texts: &[&str], rules: &RuleSet) -> impl Iterator<Item = (usize, String)> {
+pub(super) fn all_masked(texts: &[&str], rules: &RuleSet) -> impl Iterator<Item = (usize, String)> {
     let fingerprints = Fingerprinter::new("");
     let hits = hits_of(texts, &mut Detector::new(rules, &fingerprints, false));
     hits.into_iter().filter_map(|(number, hits)| Some((number, masked_by(texts[number], &hits)?)))

@@ -1,15 +1,49 @@
 //! A file whose tier is too high for where it goes: the finding that says so at its first line, where no marker's own
 //! finding does.
 
-use super::Fingerprinter;
 use super::entry::Scanned;
+use super::names::all_masked;
+use super::{Fingerprinter, Options, run};
+use crate::catalogue::RuleSet;
 use crate::excerpt::Excerpt;
 use crate::finding::{Decision, Finding, Place, Position};
 use crate::judge::{Reason, Verdict};
-use crate::policy::tier::{By, EXCEEDED, Evidence, Why};
+use crate::outcome::Outcome;
+use crate::policy::tier::{By, EXCEEDED, Evidence, Resolved, Why};
 use crate::policy::{Exceeded, MARKER_REMOVED, Policy};
+use crate::progress::Observer;
 use crate::rule::Kind;
-use crate::source::{Entry, Lines, Origin};
+use crate::source::{Entry, Lines, Origin, Source};
+
+/// A file and its tier.
+#[derive(Clone, Debug)]
+pub struct Tiered {
+    /// As reports name it, with secrets in it hidden.
+    pub path: String,
+    pub resolved: Resolved,
+}
+
+/// The tier of all that `source` lists, by path, and what else came of reading it. What could not be read is a gap of the
+/// outcome, and has no tier.
+pub fn classify(
+    source: &dyn Source,
+    rules: &RuleSet,
+    policy: &Policy,
+    options: Options,
+    observer: &dyn Observer,
+) -> (Outcome, Vec<Tiered>) {
+    let mut files = Vec::new();
+    let outcome = run(source, rules, policy, (options, observer), &mut |entry, evidence| {
+        files.push(Tiered { path: entry.path.clone(), resolved: policy.tier_of(&entry.path, evidence) });
+    });
+    let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    let hidden: Vec<(usize, String)> = all_masked(&paths, rules).collect();
+    for (number, path) in hidden {
+        files[number].path = path;
+    }
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    (outcome, files)
+}
 
 /// What the tier of a scanned entry comes to.
 pub fn of_scanned(entry: &Entry, scanned: &Scanned, policy: &Policy, fingerprints: &Fingerprinter) -> Option<Finding> {

@@ -34,6 +34,7 @@ pub mod saved;
 mod style;
 mod summary;
 mod telling;
+pub mod tiers;
 mod wrap;
 
 use std::io::{self, Write};
