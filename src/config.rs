@@ -16,9 +16,15 @@ use crate::control::{self, ControlError};
 use crate::rule::{RuleSyntax, Severity};
 use crate::yaml::{ConfigError, Document};
 
+mod above;
+mod cases;
 mod classified;
+mod upper;
 
+pub use above::{Above, AboveError, Believed, ORGANISATION, SIGNATURE, System, UpperProblem, above};
+pub use cases::{Expected, RawCase};
 pub use classified::{RawClassify, RawDestination, RawWaiver};
+pub use upper::{Permitted, RawOrganisation, RawPermit, RawUpper};
 
 /// The config's file name.
 pub const NAME: &str = ".tightlip.yml";
@@ -65,7 +71,7 @@ pub struct RawConfig {
 }
 
 /// Scores from 0 to 100 at which a finding is reported and at which it blocks.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RawThresholds {

@@ -84,6 +84,8 @@ pub enum StaleReason {
     Expired,
     /// No such rule, or no reason was given: the comment allows nothing.
     Malformed,
+    /// A policy above the repository's does not permit it, so it allows nothing.
+    NotPermitted,
 }
 
 /// How a process ends.

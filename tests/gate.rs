@@ -377,3 +377,66 @@ fn what_was_clean_is_not_read_again_and_what_was_not_is() {
     scene.write(".tightlip.yml", "builtin: {json-web-token: off}\n");
     counts(&tightlip(&staged).1, 2, 0);
 }
+
+const POLICY: &str = "\
+default_tier: internal
+classify: [{path: 'pricing/**', tier: restricted}, {path: 'legal/**', tier: confidential}]
+destinations: {'git:**': {max: internal}, local: {max: restricted}}
+";
+
+#[test]
+fn a_push_cannot_loosen_the_policy_it_is_judged_by() {
+    let scene = Scene::new(&["pre-push"], &["pre-receive"]);
+    scene.write(".tightlip.yml", POLICY);
+    scene.commit("policy");
+    scene.must(&["push", "-q", "origin", "main"]);
+    scene.write("readme.txt", "harmless still\n");
+    scene.commit("nothing new");
+    scene.must(&["push", "-q", "origin", "main"]);
+    let waiver = "waivers: [{id: W-1, path: pricing/a.txt, rule: tier-exceeded, tier: public, reason: mine, by: ann, \
+                  approved_by: bob, expires: 2999-01-01}]\n";
+    let rows = [
+        (POLICY.replace("internal\nclassify", "public\nclassify"), "default-tier-lowered"),
+        (POLICY.replace("{path: 'pricing/**', tier: restricted}, ", ""), "classifies-less"),
+        (POLICY.replace("tier: restricted}", "tier: internal}"), "classifies-less"),
+        (POLICY.replace("destinations", "  # none\n").split("  # none").next().unwrap().to_owned(), "decides-no-more"),
+        (POLICY.replace("{max: internal}", "{max: restricted}"), "clears-more"),
+        (POLICY.replace("confidential}]", "confidential}, {path: pricing, cap: public, reason: mine}]"), "caps-more"),
+        (format!("{POLICY}{waiver}"), "waiver-added"),
+        (format!("tiers: [restricted, public, internal, confidential]\n{POLICY}"), "tiers-changed"),
+        (String::new(), "decides-no-more"),
+    ];
+    for (policy, way) in rows {
+        assert_ne!(policy, POLICY, "{way}");
+        // By itself the change is stopped, and told in words.
+        scene.write(".tightlip.yml", &policy);
+        scene.commit("looser");
+        for more in [&["push", "origin", "main"][..], &["push", "--no-verify", "origin", "main"]] {
+            let pushed = scene.git(more);
+            let words = said(&pushed).replace(' ', "-");
+            assert!(!pushed.status.success(), "{way}: {words}");
+            assert!(words.contains("policy-loosened") && words.contains(way), "{way}: {words}");
+        }
+        // And it has no effect on what comes with it.
+        scene.write("pricing/a.txt", "12 EUR\n");
+        scene.commit("what it was for");
+        let said = said(&scene.git(&["push", "origin", "main"]));
+        assert!(said.contains("tier-exceeded") && said.contains("policy-loosened"), "{way}: {said}");
+        scene.must(&["reset", "-q", "--hard", "HEAD~2"]);
+    }
+}
+
+#[test]
+fn a_change_that_makes_the_policy_stricter_counts_at_once() {
+    let scene = Scene::new(&["pre-push"], &["pre-receive"]);
+    scene.write(".tightlip.yml", POLICY);
+    scene.commit("policy");
+    scene.must(&["push", "-q", "origin", "main"]);
+    scene.write(".tightlip.yml", &POLICY.replace("'legal/**'", "'plans/**', tier: restricted}, {path: 'legal/**'"));
+    scene.write("plans/a.txt", "soon\n");
+    scene.commit("stricter");
+    let pushed = scene.git(&["push", "origin", "main"]);
+    let said = said(&pushed);
+    assert!(!pushed.status.success(), "{said}");
+    assert!(said.contains("tier-exceeded") && !said.contains("policy-loosened"), "{said}");
+}

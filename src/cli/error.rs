@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::output::OutputError;
 use crate::baseline::BaselineError;
-use crate::config::FindError;
+use crate::config::{AboveError, FindError};
 use crate::control::ControlError;
 use crate::git::GitError;
 use crate::hooks::HookError;
@@ -27,6 +27,9 @@ pub enum CliError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Config(#[from] ConfigError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Above(#[from] AboveError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     Init(#[from] InitError),

@@ -30,7 +30,7 @@ pub struct ManArgs {
 }
 
 /// Every command that has a page.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 20] = [
     "scan",
     "staged",
     "commits",
@@ -39,9 +39,11 @@ const COMMANDS: [&str; 18] = [
     "diff",
     "message",
     "explain",
+    "classify",
     "baseline",
     "report",
     "rules",
+    "policy",
     "init",
     "migrate",
     "install",

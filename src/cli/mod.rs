@@ -19,6 +19,7 @@ mod install;
 mod message;
 mod migrate;
 mod output;
+mod policy;
 mod pre_commit;
 mod push;
 mod repository;
@@ -137,6 +138,9 @@ enum Command {
     /// List rules, show one, or check your own
     #[command(subcommand)]
     Rules(rules::RulesCommand),
+    /// Check the policy, show where each part comes from, or test it
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Write a commented `.tightlip.yml` to start from
     Init(init::InitArgs),
     /// Write the config and the baseline from those of other tools
@@ -176,6 +180,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Baseline(command) => baseline::run(command, &cli.global, &terminal),
         Command::Report(command) => saved::run(command, &terminal),
         Command::Rules(command) => rules::run(command, &cli.global, &terminal),
+        Command::Policy(command) => policy::run(command, &cli.global, &terminal),
         Command::Init(args) => init::run(args),
         Command::Migrate(args) => migrate::run(args, &cli.global),
         Command::Install(args) => install::install(args),

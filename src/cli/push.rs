@@ -89,7 +89,7 @@ pub fn push(args: &PushArgs, global: &Global, terminal: &Terminal) -> Result<Exi
         Push { updates: &updates, is_known: &is_known, main: &format!("{tracking}HEAD"), deadline: None, partly };
     let cache = |setup: &mut Setup, repository: &Repository| args.cache.open(global, &args.verdict, setup, repository);
     let (source, mut setup) = push.decide(opened, &args.trust, &cache, global)?;
-    if setup.policy.classification.decides() {
+    if setup.policy.decides() {
         setup.policy.go_to(goes_to());
     }
     args.verdict.run_recorded(&source, setup, terminal, None)

@@ -11,8 +11,9 @@ use super::error::CliError;
 use super::terminal::{environment, note};
 use crate::baseline::{self, Baseline, BaselineError, Store};
 use crate::catalogue::{RuleSet, builtin_rules};
-use crate::config::{self, NAME, Wanted};
+use crate::config::{self, NAME, System, Wanted};
 use crate::date::Date;
+use crate::policy::layer::{Layer, Layers, Rank};
 use crate::policy::{Policy, PolicyProblem, Scope};
 use crate::report::escape::Escaped;
 use crate::rule::example::{self, ExampleError};
@@ -59,6 +60,8 @@ pub struct Control {
     /// The folder that the config and the baseline speak of.
     pub root: PathBuf,
     pub config: Option<Named>,
+    /// What stands above the repository.
+    pub above: Layers,
     pub store: Store,
 }
 
@@ -78,7 +81,14 @@ impl Control {
         });
         let path = global.baseline.clone().unwrap_or_else(|| root.join(baseline::NAME));
         let store = Store::new(path.clone(), &name(&path));
-        Ok(Self { here, root, config, store })
+        let above = above(&root)?;
+        Ok(Self { here, root, config, above, store })
+    }
+
+    /// All layers: those above, and the config.
+    pub fn layers(&self) -> Result<Layers, CliError> {
+        let own = self.config.as_ref().map(|config| layer(Rank::Repository, config)).transpose()?;
+        Ok(self.above.clone().join(own.into_iter().collect()))
     }
 
     /// The baseline that counts. Like a config, that of somebody else's code does not count with `--no-config`; one that
@@ -96,24 +106,40 @@ impl Control {
 
     pub fn setup(&self, baseline: Option<Baseline>, paths: &[PathBuf]) -> Result<Setup, CliError> {
         let baseline = baseline.map(|baseline| (self.store.name(), baseline));
-        let (rules, mut policy) = checked(self.config.as_ref(), baseline, Date::at(SystemTime::now()))?;
+        let (rules, mut policy) = checked(&self.layers()?, baseline, Date::at(SystemTime::now()))?;
         policy.scope = Scope::new(&self.root, &self.here);
         let whole = |path: &PathBuf| path.canonicalize().is_ok_and(|path| self.root.starts_with(path));
         Ok(Setup { rules, policy, partial: !paths.iter().any(whole) })
     }
 }
 
+/// The policies that stand above the repository in `root`, whatever is said on the command line.
+pub fn above(root: &Path) -> Result<Layers, CliError> {
+    let above = config::above(System::usual(), Some(root))?;
+    if let Some(path) = &above.idle {
+        let path = path.to_string_lossy();
+        note(&format!("note: `{}` has no effect: no policy of this machine pins a key for it", Escaped(&path)));
+    }
+    let ranked = [(Rank::Machine, above.machine), (Rank::Organisation, above.organisation)];
+    Ok(ranked.into_iter().filter_map(|(rank, believed)| Layer::above(rank, believed?)).collect())
+}
+
+/// A config as a layer of policy.
+pub fn layer(rank: Rank, config: &Named) -> Result<Layer, ConfigError> {
+    let (raw, document) = config::parse(&config.name, &config.text)?;
+    Ok(Layer::of_repository(rank, raw, document))
+}
+
 /// Rules and policy from texts alone: wherever they come from, a folder or a commit, they mean the same.
 pub fn checked(
-    config: Option<&Named>,
+    layers: &Layers,
     baseline: Option<(&str, Baseline)>,
     today: Date,
 ) -> Result<(RuleSet, Policy), CliError> {
-    let known: Vec<&str> = builtin_rules().iter().map(|rule| rule.id.as_ref()).collect();
-    let mut policy = match config {
-        Some(config) => with_config(config, &known, today)?,
-        None => Policy::plain(&known, today),
-    };
+    for layer in layers.iter().filter(|layer| layer.rank != Rank::Change) {
+        sound(layer)?;
+    }
+    let mut policy = layers.policy(today)?;
     if let Some((name, baseline)) = baseline {
         policy.set_baseline(name, baseline)?;
     }
@@ -124,19 +150,19 @@ pub fn checked(
     Ok((rules, policy))
 }
 
-fn with_config(config: &Named, known: &[&str], today: Date) -> Result<Policy, CliError> {
-    let (raw, document) = config::parse(&config.name, &config.text)?;
-    let own = raw.rules.clone();
-    let list = [Step::Key("rules")];
+/// Whether the rules of a layer find their examples, and leave room for each other.
+pub fn sound(layer: &Layer) -> Result<(), CliError> {
+    let Layer { raw, document, .. } = layer;
     let mut room = Room::default();
-    let wrong = own.iter().enumerate().filter_map(|(place, syntax)| {
-        let error = Rule::parse(syntax).and_then(|rule| room.take(&rule)).err()?;
-        Some(refused(&document, &[Step::Key("rules"), Step::Item(place)], &error))
-    });
-    all_right(wrong.collect())?;
-    let policy = Policy::new(raw, &document, known, today)?;
-    all_right(wrong_rules(&own, &policy.rules, &document, &list))?;
-    Ok(policy)
+    let (mut rules, mut wrong) = (Vec::new(), Vec::new());
+    for (place, syntax) in raw.rules.iter().enumerate() {
+        match Rule::parse(syntax).and_then(|rule| room.take(&rule).map(|()| rule)) {
+            Ok(rule) => rules.push(rule),
+            Err(error) => wrong.push(refused(document, &[Step::Key("rules"), Step::Item(place)], &error)),
+        }
+    }
+    all_right(wrong)?;
+    all_right(wrong_rules(&raw.rules, &rules, document, &[Step::Key("rules")]))
 }
 
 /// Memory for own patterns: 64 KiB of config could otherwise ask for half a gigabyte.

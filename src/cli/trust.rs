@@ -1,24 +1,29 @@
 //! The trust base: config and baseline as a commit has them that the change under scan cannot alter. What the change does
 //! to them has no effect yet, and is told.
 
+use std::env;
 use std::time::SystemTime;
 
 use clap::Args;
 
 use super::Global;
 use super::error::CliError;
-use super::setup::{Named, Setup, checked};
+use super::setup::{Named, Setup, above, checked, layer};
 use crate::baseline::{self, Baseline};
 use crate::catalogue::builtin_rules;
-use crate::config::{self, NAME, RawConfig};
+use crate::config::{self, NAME, RawConfig, root_of};
 use crate::control::MAX_BYTES;
 use crate::date::Date;
 use crate::engine::Fingerprinter;
 use crate::finding::Finding;
 use crate::git::{GitError, Mode, Oid, Store, file_at};
-use crate::policy::{Reason, Scope, WEAKENED, unusable, weakened_by, weaker_baseline, weaker_config};
+use crate::policy::layer::{Layers, Rank};
+use crate::policy::{
+    LOOSENED, Reason, Scope, WEAKENED, looser_config, unusable, weakened_by, weaker_baseline, weaker_config,
+};
 use crate::rule::Kind;
 use crate::source::Listing;
+use crate::yaml::ConfigError;
 
 /// The flag that names it.
 #[derive(Debug, Args)]
@@ -61,17 +66,32 @@ pub fn setup(
     let named = |name: &str, text: String| Named { name: format!("{name} of {short}"), text };
     let config = text_at(store, base, NAME)?.map(|text| named(NAME, text));
     let known = text_at(store, base, baseline::NAME)?.map(|text| named(baseline::NAME, text));
+    let today = Date::at(SystemTime::now());
+    let here = env::current_dir().map_err(|why| CliError::NoFolder { why })?;
+    let own = config.as_ref().map(|config| layer(Rank::Repository, config)).transpose()?;
+    let mut layers = above(root_of(&here).unwrap_or(&here))?.join(own.into_iter().collect());
     for tip in tips {
+        if let Some(stricter) = with_tip(store, *tip, &layers, today) {
+            layers = stricter;
+        }
         listing.findings.extend(weakened(store, *tip, config.as_ref(), known.as_ref())?);
     }
     listing.findings.dedup_by(|one, other| one.fingerprint == other.fingerprint);
     let parsed = known.as_ref().filter(|_| !global.no_baseline);
     let parsed = parsed.map(|known| Baseline::parse(&known.name, &known.text)).transpose()?;
     let name = known.as_ref().map(|known| known.name.clone()).unwrap_or_default();
-    let (rules, mut policy) =
-        checked(config.as_ref(), parsed.map(|parsed| (name.as_str(), parsed)), Date::at(SystemTime::now()))?;
+    let (rules, mut policy) = checked(&layers, parsed.map(|parsed| (name.as_str(), parsed)), today)?;
     policy.scope = Scope::default();
     Ok(Setup { rules, policy, partial: true })
+}
+
+/// The layers with the tip's config as one more, which can make them stricter alone; none where it cannot be used. A tip
+/// without a config says nothing.
+fn with_tip(store: &mut dyn Store, tip: Tip, layers: &Layers, today: Date) -> Option<Layers> {
+    let text = text_at(store, tip, NAME).ok().flatten()?;
+    let change = layer(Rank::Change, &Named { name: format!("{NAME} of the change"), text }).ok()?;
+    let joined = layers.clone().join(std::iter::once(change).collect());
+    joined.policy(today).is_ok().then_some(joined)
 }
 
 /// The text of a file at the root of what git records.
@@ -110,23 +130,36 @@ fn weakened(
     let old = config.map_or("", |config| config.text.as_str());
     match new_config.map(Option::unwrap_or_default) {
         Ok(new) if new == old => {}
-        Ok(new) => findings.extend(finding(NAME, &new, config_reasons(old, &new))),
-        Err(GitError::ControlFile { .. }) => findings.extend(finding(NAME, "", unusable())),
+        Ok(new) => {
+            findings.extend(finding(WEAKENED, NAME, &new, config_reasons(old, &new)));
+            findings.extend(finding(LOOSENED, NAME, &new, tier_reasons(old, &new)));
+        }
+        Err(GitError::ControlFile { .. }) => findings.extend(finding(WEAKENED, NAME, "", unusable())),
         Err(error) => return Err(error.into()),
     }
     let old = known.map_or("", |known| known.text.as_str());
     match text_at(store, tip, baseline::NAME).map(Option::unwrap_or_default) {
         Ok(new) if new == old => {}
-        Ok(new) => findings.extend(finding(baseline::NAME, &new, baseline_reasons(old, &new))),
-        Err(GitError::ControlFile { .. }) => findings.extend(finding(baseline::NAME, "", unusable())),
+        Ok(new) => findings.extend(finding(WEAKENED, baseline::NAME, &new, baseline_reasons(old, &new))),
+        Err(GitError::ControlFile { .. }) => findings.extend(finding(WEAKENED, baseline::NAME, "", unusable())),
         Err(error) => return Err(error.into()),
     }
     Ok(findings)
 }
 
+fn raw(text: &str) -> Result<RawConfig, ConfigError> {
+    if text.is_empty() { Ok(RawConfig::default()) } else { config::parse(NAME, text).map(|it| it.0) }
+}
+
+fn tier_reasons(old: &str, new: &str) -> Vec<Reason> {
+    match (raw(old), raw(new)) {
+        (Ok(old), Ok(new)) => looser_config(&old, &new),
+        // That it cannot be used is told once.
+        _ => Vec::new(),
+    }
+}
+
 fn config_reasons(old: &str, new: &str) -> Vec<Reason> {
-    let raw =
-        |text: &str| if text.is_empty() { Ok(RawConfig::default()) } else { config::parse(NAME, text).map(|it| it.0) };
     let severity = |id: &str| {
         let rule = builtin_rules().iter().find(|rule| rule.id == id)?;
         match rule.kind {
@@ -148,6 +181,6 @@ fn baseline_reasons(old: &str, new: &str) -> Vec<Reason> {
     }
 }
 
-fn finding(path: &str, text: &str, reasons: Vec<Reason>) -> Option<Finding> {
-    (!reasons.is_empty()).then(|| weakened_by(path, reasons, Fingerprinter::new("").of_text(WEAKENED, text)))
+fn finding(rule: &'static str, path: &str, text: &str, reasons: Vec<Reason>) -> Option<Finding> {
+    (!reasons.is_empty()).then(|| weakened_by(rule, path, reasons, Fingerprinter::new("").of_text(rule, text)))
 }

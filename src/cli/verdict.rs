@@ -107,7 +107,9 @@ impl VerdictArgs {
     ) -> Result<Exit, CliError> {
         self.output.check()?;
         let Setup { rules, mut policy, partial } = setup;
-        self.adjust(&mut policy);
+        if self.adjust(&mut policy) {
+            note("note: `--min-score` and `--fail-on` count no further than a policy above the repository permits");
+        }
         let options = Options { threads: self.threads(), partial, ..Options::default() };
         let bar = progress::on_terminal(!self.no_progress);
         let judged = judge(&rules, &policy, options, bar.as_ref());
@@ -123,8 +125,9 @@ impl VerdictArgs {
         self.threads.map_or(0, usize::from)
     }
 
-    /// What was typed counts for more than what the config says.
-    pub fn adjust(&self, policy: &mut Policy) {
+    /// What was typed counts for more than what the config says, and for less than what stands above the repository; tells
+    /// whether that made a difference.
+    pub fn adjust(&self, policy: &mut Policy) -> bool {
         let thresholds = &mut policy.thresholds;
         if let Some(score) = self.min_score {
             thresholds.report = score;
@@ -134,6 +137,7 @@ impl VerdictArgs {
         if let Some(severity) = self.fail_on.as_ref().and_then(named) {
             thresholds.severity = severity;
         }
+        policy.keep_within()
     }
 }
 

@@ -66,17 +66,35 @@ fn without_null_defaults(value: &mut serde_json::Value) {
     }
 }
 
-/// `TIGHTLIP_BLESS=1` rewrites the file.
-#[test]
-fn the_schema_in_docs_is_that_of_the_types() {
-    let mut schema = schemars::schema_for!(RawConfig).to_value();
-    without_null_defaults(&mut schema);
-    assert_eq!(schema["properties"].as_object().map(serde_json::Map::len), Some(14), "each key of the config");
-    let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/tightlip.schema.json");
-    if std::env::var_os("TIGHTLIP_BLESS").is_some() {
-        std::fs::create_dir_all(path.parent().expect("a folder")).unwrap();
-        std::fs::write(&path, &text).unwrap();
+impl schemars::JsonSchema for RawPermit {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Permit".into()
     }
-    assert!(std::fs::read_to_string(&path).unwrap_or_default() == text, "TIGHTLIP_BLESS=1 rewrites {}", path.display());
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let permitted = generator.subschema_for::<Permitted>();
+        schemars::json_schema!({ "description": "What may be let pass below.", "anyOf": [{ "const": "all" }, permitted] })
+    }
+}
+
+/// `TIGHTLIP_BLESS=1` rewrites the files.
+#[test]
+fn the_schemas_in_docs_are_those_of_the_types() {
+    let of_config = schemars::schema_for!(RawConfig).to_value();
+    let of_upper = schemars::schema_for!(RawUpper).to_value();
+    let of_case = schemars::schema_for!(Vec<RawCase>).to_value();
+    let all = [(of_config, 17, "tightlip"), (of_upper, 11, "policy"), (of_case, 6, "policy-tests")];
+    for (mut schema, keys, name) in all {
+        without_null_defaults(&mut schema);
+        let of = if name == "policy-tests" { &schema["$defs"]["RawCase"] } else { &schema };
+        assert_eq!(of["properties"].as_object().map(serde_json::Map::len), Some(keys), "each key of {name}");
+        let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/{name}.schema.json"));
+        if std::env::var_os("TIGHTLIP_BLESS").is_some() {
+            std::fs::create_dir_all(path.parent().expect("a folder")).unwrap();
+            std::fs::write(&path, &text).unwrap();
+        }
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(found == text, "TIGHTLIP_BLESS=1 rewrites {}", path.display());
+    }
 }

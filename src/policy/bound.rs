@@ -1,8 +1,10 @@
 //! What a run's destination makes of tiers: a marker's finding passes or blocks, and a file may go over by its path alone.
 //! Without `destinations:` in the config, a marker's level counts as a severity.
 
-use super::tier::{By, Clearance, Destination, Evidence, Marked, Resolved, Waiver, Why};
-use super::{MARKER_REMOVED, Policy};
+use super::layer::Rank;
+use super::tier::{By, Clearance, Destination, Evidence, Marked, Resolved, Tier, Waiver, Why};
+use super::{Classification, MARKER_REMOVED, Policy};
+use crate::date::Date;
 use crate::finding::{Allowed, Bound, Decision, Finding, Placed};
 use crate::rule::{Kind, Severity};
 
@@ -11,6 +13,8 @@ use crate::rule::{Kind, Severity};
 pub struct Heading {
     pub destination: Destination,
     pub clearance: Clearance,
+    /// Whose policy says so, where it is not the repository's own.
+    pub layer: Option<&'static str>,
 }
 
 /// A file whose tier is too high for where it goes.
@@ -32,8 +36,32 @@ impl Policy {
     /// What may go to a place.
     #[must_use]
     pub fn heading_to(&self, destination: Destination) -> Heading {
-        let clearance = self.classification.clearance(&destination);
-        Heading { destination, clearance }
+        // Of the layers that speak of destinations the one that lets go least.
+        let says = |(layer, it): (Option<&'static str>, &Classification)| {
+            it.decides().then(|| (it.clearance(&destination), layer))
+        };
+        let least = self.classifications().filter(|_| self.decides()).filter_map(says);
+        let least = least.min_by_key(|(clearance, _)| clearance.max);
+        let (clearance, layer) = least.unwrap_or_else(|| (self.classification.clearance(&destination), None));
+        Heading { destination, clearance, layer }
+    }
+
+    /// What all layers say of classified code, the repository's own first.
+    fn classifications(&self) -> impl Iterator<Item = (Option<&'static str>, &Classification)> {
+        std::iter::once((None, &self.classification)).chain(self.bounds.classifications())
+    }
+
+    /// Whether a layer says where code may go: only then is anything decided by tiers. A change cannot begin with it, for
+    /// without it all markers of a high level are held.
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        self.classifications().any(|(layer, it)| it.decides() && layer != Some(Rank::Change.name()))
+    }
+
+    /// The tier that every text has at least.
+    #[must_use]
+    pub fn default_tier(&self) -> Tier {
+        self.classifications().map(|(_, it)| it.default).max().unwrap_or_default()
     }
 
     /// Where this run's content goes.
@@ -45,7 +73,40 @@ impl Policy {
     /// The tier of a text at a path, as reports show it.
     #[must_use]
     pub fn tier_of(&self, path: &str, evidence: &Evidence) -> Resolved {
-        self.classification.tier(&self.scope.relative(path), evidence, self.today)
+        let path = self.scope.relative(path);
+        let own = self.classification.tier(&path, evidence, self.today);
+        if self.bounds.is_empty() {
+            return own;
+        }
+        let mut whys = own.whys;
+        for (layer, other) in self.bounds.classifications() {
+            let of_path = other.of_path(&path, &evidence.counts, self.today).into_iter();
+            whys.extend(of_path.map(|why| self.waived(layer, why, |waiver, today| waiver.covers_file(&path, today))));
+            whys.extend(evidence.markers.iter().map(|marked| self.of_marker(layer, other, &path, marked)));
+        }
+        // Several may say the same: one is enough.
+        whys.retain(|why| !matches!(why.by, By::Default) || why.tier > Tier::default() || why.layer.is_none());
+        Resolved::new(whys)
+    }
+
+    /// What another layer says of a marker.
+    fn of_marker(&self, layer: Option<&'static str>, other: &Classification, path: &str, marked: &Marked) -> Why {
+        let why = other.of_marker(path, marked, self.today);
+        self.waived(layer, why, |waiver, today| waiver.covers(path, &marked.rule, marked.fingerprint, today))
+    }
+
+    /// What another layer says, with the waivers that count against it: those of the repository that no version of its
+    /// policy lacks. What a version of it says, its own have been put to already.
+    fn waived(&self, layer: Option<&'static str>, why: Why, covers: impl Fn(&Waiver, Date) -> bool) -> Why {
+        let mut why = Why { layer, ..why };
+        if layer.is_some_and(|layer| layer != Rank::Change.name()) {
+            let mine = self.classification.waivers.iter().find(|waiver| covers(waiver, self.today));
+            let agreed = || self.bounds.versions().all(|it| it.waivers.iter().any(|waiver| covers(waiver, self.today)));
+            if let Some(waiver) = mine.filter(|_| agreed()) {
+                why.waive(waiver);
+            }
+        }
+        why
     }
 
     /// How a marker's finding is placed; none for a secret.
@@ -57,12 +118,13 @@ impl Policy {
 
     fn place(&self, why: &Why) -> Placed {
         let names = &self.classification.names;
-        let bound = self.classification.decides().then(|| {
-            let Heading { destination, clearance } = self.heading();
+        let bound = self.decides().then(|| {
+            let Heading { destination, clearance, layer } = self.heading();
+            let by = clearance.by.to_string();
             Bound {
                 destination: destination.to_string(),
                 clearance: names.name(clearance.max).to_owned(),
-                by: clearance.by.to_string(),
+                by: layer.map_or(by.clone(), |layer| format!("{by} of the {layer}'s policy")),
             }
         });
         Placed { tier: names.name(why.tier).to_owned(), bound }
@@ -71,7 +133,11 @@ impl Policy {
     fn why(&self, finding: &Finding) -> Option<Why> {
         let marked = Marked::of(finding)?;
         let path = self.scope.relative(&finding.place.path);
-        Some(self.classification.of_marker(&path, &marked, self.today))
+        let own = self.classification.of_marker(&path, &marked, self.today);
+        let others = self.bounds.classifications();
+        let others = others.map(|(layer, other)| self.of_marker(layer, other, &path, &marked));
+        // Of equals the first: the repository's own.
+        Some(others.fold(own, |highest, why| if why.tier > highest.tier { why } else { highest }))
     }
 
     /// Whether a marker speaks of its text's tier: its score is high enough, and nothing says that it is none.
@@ -85,7 +151,7 @@ impl Policy {
     pub(super) fn settle_marker(&self, finding: &Finding, level: &str) -> Option<Decision> {
         let sure = finding.verdict.score() >= self.thresholds.block;
         // Where a text may go is another question than who may take its marking off.
-        if !self.classification.decides() || finding.rule == MARKER_REMOVED {
+        if !self.decides() || finding.rule == MARKER_REMOVED {
             return (level != "public").then(|| {
                 let severe = severity(level) >= self.thresholds.severity;
                 if severe && sure { Decision::Block } else { Decision::Warn }
@@ -115,11 +181,11 @@ impl Policy {
     #[must_use]
     pub fn exceeded(&self, path: &str, evidence: &Evidence) -> Option<Exceeded> {
         let classification = &self.classification;
-        if !classification.decides() && classification.waivers.is_empty() {
+        if !self.decides() && classification.waivers.is_empty() {
             return None;
         }
         let resolved = self.tier_of(path, evidence);
-        if !classification.decides() {
+        if !self.decides() {
             return None;
         }
         let max = self.heading().clearance.max;

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::foreign::{ForeignMark, marks_of, peers};
 use super::inline::spoken;
+use super::layer::Bounds;
 use super::tier::{Classification, Ground, TierNames};
 use super::{Allow, Paths, Policy, PolicyProblem, Scope, Thresholds};
 use crate::catalogue::{Change, builtin_rules};
@@ -21,7 +22,14 @@ pub(super) const MAX_ENTRIES: usize = 5000;
 /// The most names of one kind that may be called internal: they are one pattern.
 const MOST_NAMES: usize = 100;
 
-pub fn policy(raw: RawConfig, document: &Document, known: &[&str], today: Date) -> Result<Policy, ConfigError> {
+/// `names` are the tiers that hold where the config names none.
+pub fn policy(
+    raw: RawConfig,
+    document: &Document,
+    known: &[&str],
+    names: &TierNames,
+    today: Date,
+) -> Result<Policy, ConfigError> {
     let checker = Checker { document };
     if let Some(version) = raw.version.filter(|version| *version != 1) {
         return Err(document.refuse(&[Key("version")], PolicyProblem::Version { version }));
@@ -38,7 +46,7 @@ pub fn policy(raw: RawConfig, document: &Document, known: &[&str], today: Date) 
         by_rule.entry(allow.rule.clone()).or_default().push(entry);
     }
     let markers = markers(&rules);
-    let ground = Ground { ids: &ids, markers: &markers, names: &TierNames::default() };
+    let ground = Ground { ids: &ids, markers: &markers, names };
     Ok(Policy {
         classification: Classification::new(&raw, document, ground)?,
         name: document.name().to_owned(),
@@ -52,6 +60,7 @@ pub fn policy(raw: RawConfig, document: &Document, known: &[&str], today: Date) 
         rules,
         scope: Scope::default(),
         heading: None,
+        bounds: Bounds::default(),
         by_rule,
         ids,
         today,

@@ -5,6 +5,8 @@ mod bound;
 mod check;
 mod foreign;
 mod inline;
+pub mod layer;
+mod looser;
 mod paths;
 mod problem;
 mod scope;
@@ -27,6 +29,8 @@ pub use crate::judge::Reason;
 pub use bound::{Exceeded, Heading};
 pub use foreign::{ForeignMark, marks_of, peers};
 pub use inline::{INLINE_MARK, InlineAllow};
+use layer::Bounds;
+pub use looser::{LOOSENED, looser_config};
 pub use paths::Paths;
 pub use problem::PolicyProblem;
 pub use scope::Scope;
@@ -49,6 +53,8 @@ pub struct Policy {
     pub classification: Classification,
     /// Where this run's content goes; none where it stays.
     heading: Option<Heading>,
+    /// What other layers say to what lets pass.
+    bounds: Bounds,
     salt: String,
     baseline: Option<Baseline>,
     left_out: Paths,
@@ -98,7 +104,7 @@ impl Policy {
     /// # Errors
     /// The first thing in it that makes no sense, with its place.
     pub fn new(raw: RawConfig, document: &Document, known: &[&str], today: Date) -> Result<Self, ConfigError> {
-        check::policy(raw, document, known, today)
+        check::policy(raw, document, known, &tier::TierNames::default(), today)
     }
 
     /// What keys this repository's fingerprints, as hexadecimal digits; empty without one.
@@ -138,7 +144,11 @@ impl Policy {
     /// Whether `path`, as reports show it, is not to be read.
     #[must_use]
     pub fn leaves_out(&self, path: &str) -> bool {
-        !self.left_out.is_empty() && self.left_out.admit(&self.scope.relative(path))
+        if self.left_out.is_empty() {
+            return false;
+        }
+        let path = self.scope.relative(path);
+        self.left_out.admit(&path) && self.bounds.leave_out(&path)
     }
 
     /// The comments of other tools that the config says to honour.
@@ -181,19 +191,30 @@ impl Policy {
         Some(if blocks { Decision::Block } else { Decision::Warn })
     }
 
+    /// Whether the policies above let findings of the rule be allowed at all.
+    #[must_use]
+    pub fn permits(&self, rule: &str) -> bool {
+        self.bounds.permit(rule)
+    }
+
     fn allowed(&self, finding: &Finding, inline: Option<&InlineAllow>) -> Option<Allowed> {
+        if !self.permits(&finding.rule) {
+            return None;
+        }
         if let Some(comment) = inline.filter(|comment| comment.speaks_of(&finding.rule) && !self.is_expired(comment)) {
             return Some(Allowed::Inline { reason: comment.reason.clone() });
         }
         let of_rule = self.by_rule.get(finding.rule.as_ref()).map(Vec::as_slice).unwrap_or_default();
         let mut allows = of_rule.iter().filter_map(|entry| Some((*entry, self.allows.get(*entry)?)));
-        if let Some((entry, allow)) = allows.find(|(_, allow)| allow.covers(finding, &self.scope, self.today)) {
+        let agreed = |allow: &Allow| allow.covers(finding, &self.scope, self.today);
+        let found = allows.find(|(_, allow)| agreed(allow));
+        if let Some((entry, allow)) = found.filter(|_| self.bounds.allow(finding, &self.scope, self.today)) {
             allow.used.store(true, Ordering::Relaxed);
             return Some(Allowed::Config { entry: entry + 1, reason: allow.reason.clone() });
         }
         // What is marked was marked before anybody thought of where it goes: a baseline says nothing of that.
         let is_marked = matches!(finding.kind, Kind::Marker { .. }) && finding.rule != MARKER_REMOVED;
-        if self.classification.decides() && is_marked {
+        if self.decides() && is_marked {
             return None;
         }
         // Last of all: what is allowed with a reason needs no entry, and one that is no longer needed is to be told.
@@ -218,7 +239,13 @@ impl Policy {
     #[must_use]
     pub fn stale(&self) -> Vec<StaleAllow> {
         let entries = self.allows.iter().enumerate();
-        let stale = entries.filter_map(|(entry, allow)| {
+        let refused: Vec<usize> = self
+            .by_rule
+            .iter()
+            .filter(|(rule, _)| !self.permits(rule))
+            .flat_map(|(_, entries)| entries.clone())
+            .collect();
+        let stale = entries.filter(|(entry, _)| !refused.contains(entry)).filter_map(|(entry, allow)| {
             let why = match allow.until {
                 Some(until) if until < self.today => StaleReason::Expired,
                 _ if allow.used.load(Ordering::Relaxed) => return None,
@@ -230,7 +257,7 @@ impl Policy {
             let why = waiver.stale(self.today)?;
             Some(StaleAllow { place: format!("{}: waiver {}", self.name, waiver.id), why })
         });
-        stale.chain(waivers).chain(self.baseline.iter().flat_map(Baseline::stale)).collect()
+        stale.chain(waivers).chain(self.bounds.stale()).chain(self.baseline.iter().flat_map(Baseline::stale)).collect()
     }
 }
 

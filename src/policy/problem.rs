@@ -60,6 +60,12 @@ pub enum PolicyProblem {
     #[error("not a date")]
     #[diagnostic(code(tightlip::config::bad_date), help("write a day that exists, as `2027-01-31`"))]
     BadDate,
+    #[error("`{by}` names other tiers, or in another order")]
+    #[diagnostic(
+        code(tightlip::config::other_tiers),
+        help("leave `tiers:` out here, or name the same ones: what is higher must be the same in both")
+    )]
+    OtherTiers { by: String },
     #[error("more than {most} entries")]
     #[diagnostic(code(tightlip::config::too_many), help("join entries with wider globs"))]
     TooMany { most: usize },

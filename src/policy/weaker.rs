@@ -9,7 +9,7 @@ use crate::finding::{Decision, Finding, Fingerprint, Place, Position};
 use crate::judge::{Reason, Verdict};
 use crate::rule::{Kind, Severity};
 
-use super::Thresholds;
+use super::{LOOSENED, Thresholds};
 
 /// The id of a finding that stands for such a change.
 pub const WEAKENED: &str = "gate-weakened";
@@ -72,14 +72,16 @@ pub fn unusable() -> Vec<Reason> {
     vec![Reason::new("cannot-be-used", SCORE)]
 }
 
-/// The finding that stands for it.
+/// The finding that stands for it: `rule` is `WEAKENED` or `LOOSENED`.
 #[must_use]
-pub fn weakened_by(path: &str, reasons: Vec<Reason>, fingerprint: Fingerprint) -> Finding {
+pub fn weakened_by(rule: &'static str, path: &str, reasons: Vec<Reason>, fingerprint: Fingerprint) -> Finding {
+    // What is classified has people who answer for it.
+    let severity = if rule == LOOSENED { Severity::High } else { Severity::Medium };
     let start = Position { line: 1, column: 1 };
     Finding {
-        rule: WEAKENED.into(),
+        rule: rule.into(),
         finds: "change that lets more pass once it is merged".into(),
-        kind: Kind::Secret { severity: Severity::Medium },
+        kind: Kind::Secret { severity },
         place: Place { path: path.to_owned(), start, end: start },
         commit: None,
         excerpt: Excerpt::none(),

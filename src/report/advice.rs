@@ -5,7 +5,7 @@ use super::style::{Paint, Style};
 use super::wrap::Page;
 use crate::finding::{Finding, Placed};
 use crate::policy::tier::EXCEEDED;
-use crate::policy::{MARKER_REMOVED, WEAKENED};
+use crate::policy::{LOOSENED, MARKER_REMOVED, WEAKENED};
 use crate::rule::Kind;
 
 /// Adds the advice for a finding to the page.
@@ -18,7 +18,7 @@ pub(super) fn write(page: &mut Page, finding: &Finding, style: &Style) {
         };
         page.paragraph(heading, INDENT, text);
     };
-    if finding.rule == WEAKENED || finding.rule == MARKER_REMOVED {
+    if [WEAKENED, LOOSENED, MARKER_REMOVED].contains(&&*finding.rule) {
         return step(1, &rotate(finding));
     }
     if let Some(Placed { tier, bound: Some(bound) }) = finding.tier.as_deref() {

@@ -272,6 +272,7 @@ pub(super) const fn stale_name(why: StaleReason) -> &'static str {
         StaleReason::Unused => "unused",
         StaleReason::Expired => "expired",
         StaleReason::Malformed => "malformed",
+        StaleReason::NotPermitted => "not-permitted",
     }
 }
 

@@ -26,6 +26,7 @@ mod junit;
 mod machine;
 mod markdown;
 mod number;
+pub mod policy;
 pub mod rules;
 #[doc(hidden)]
 pub mod sample;

@@ -53,6 +53,14 @@ impl Parts {
         Ok(Self { text, all: parsed.parts, gaps: parsed.gaps })
     }
 
+    /// The whole of a file's text.
+    #[must_use]
+    pub fn of_text(path: &str, bytes: Vec<u8>) -> Self {
+        let whole = Block { line: 1, body: Span::new(0, bytes.len()), columns: 0 };
+        let part = Part { path: path.to_owned(), lines: Lines::All, content: Content::Lines(vec![whole]) };
+        Self { text: bytes, all: vec![part], gaps: Vec::new() }
+    }
+
     /// A commit message as git hands it to a hook; what it cuts off before it records the message is not read.
     #[must_use]
     pub fn of_message(name: &str, bytes: Vec<u8>) -> Self {

@@ -46,6 +46,18 @@ impl Document {
         &self.name
     }
 
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The line, counted from 1, of the value that `path` leads to.
+    #[must_use]
+    pub fn line(&self, path: &[Step<'_>]) -> Option<usize> {
+        let place = floor(&self.text, locate::locate(&self.text, path)?);
+        Some(self.text[..place].matches('\n').count() + 1)
+    }
+
     /// Reads the whole text as one `T`.
     ///
     /// # Errors

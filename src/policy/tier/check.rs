@@ -53,6 +53,16 @@ impl Classification {
     }
 }
 
+impl TierNames {
+    /// The names that a config has; none where it has none.
+    ///
+    /// # Errors
+    /// They are no order of names.
+    pub fn new(written: &[String], document: &Document) -> Result<Option<Self>, ConfigError> {
+        names(written, document)
+    }
+}
+
 fn names(written: &[String], document: &Document) -> Result<Option<TierNames>, ConfigError> {
     let refuse = |path: &[Step<'_>], problem| Err(document.refuse(path, problem));
     match written.len() {

@@ -34,6 +34,8 @@ pub struct Why {
     pub capped: Option<usize>,
     /// The id of the waiver that has lowered it, and the tier before.
     pub waived: Option<(String, Tier)>,
+    /// Whose policy says so, where it is not the repository's own.
+    pub layer: Option<&'static str>,
 }
 
 /// What speaks. Numbers of entries count from 1, as people do.
@@ -191,7 +193,7 @@ impl Classification {
 }
 
 impl Resolved {
-    fn new(mut whys: Vec<Why>) -> Self {
+    pub(in crate::policy) fn new(mut whys: Vec<Why>) -> Self {
         // Stable: of equals the default comes first, then entries in their order, then markers.
         whys.sort_by_key(|why| std::cmp::Reverse(why.tier));
         let tier = whys.first().map(|why| why.tier).unwrap_or_default();
@@ -201,7 +203,7 @@ impl Resolved {
 
 impl Why {
     const fn new(tier: Tier, by: By) -> Self {
-        Self { tier, by, capped: None, waived: None }
+        Self { tier, by, capped: None, waived: None, layer: None }
     }
 
     fn capped(mut self, cap: Option<(Tier, usize)>) -> Self {
@@ -212,7 +214,7 @@ impl Why {
         self
     }
 
-    fn waive(&mut self, waiver: &Waiver) {
+    pub(in crate::policy) fn waive(&mut self, waiver: &Waiver) {
         if waiver.tier < self.tier {
             waiver.use_it();
             self.waived = Some((waiver.id.clone(), self.tier));
@@ -224,6 +226,9 @@ impl Why {
 impl fmt::Display for Why {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.by.fmt(out)?;
+        if let Some(layer) = self.layer {
+            write!(out, " of the {layer}'s policy")?;
+        }
         if let Some(entry) = self.capped {
             write!(out, ", capped by classify entry {entry}")?;
         }

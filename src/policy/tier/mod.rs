@@ -17,6 +17,8 @@ use std::fmt;
 
 use super::Paths;
 
+pub(in crate::policy) use stars::fits;
+
 pub use check::Ground;
 pub use decide::{By, Clearance, Clears, Evidence, Marked, Resolved, Why};
 pub use destination::Destination;
