@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::error::CliError;
 use super::repository::of_hooks;
-use super::setup::{Control, Named, Setup, checked};
+use super::setup::{Control, Named, Setup, checked, layer};
 use super::terminal::without_secrets;
 use super::verdict::tell_gaps;
 use super::{Global, print};
@@ -23,6 +23,7 @@ use crate::finding::{Allowed, Decision, Finding};
 use crate::git::{self, Start};
 use crate::migrate::{self, Accepts, Judged, KINDS, Kind, PROGRAMS, Plan};
 use crate::outcome::{Exit, Outcome};
+use crate::policy::layer::{Layers, Rank};
 use crate::policy::{self, Scope};
 use crate::report::escape::Escaped;
 use crate::source::{Paths, Source as _, Texts};
@@ -93,7 +94,7 @@ pub fn run(args: &MigrateArgs, global: &Global) -> Result<Exit, CliError> {
     let honoured = scan.honoured(&plan);
     let text = migrate::config(&plan, &salt, &honoured.keys().copied().collect::<Vec<_>>());
     // As a run will read it: what is written must be a config.
-    checked(Some(&Named { name: NAME.to_owned(), text: text.clone() }), None, scan.today)?;
+    checked(&layers(&text)?, None, scan.today)?;
     let mut written = Baseline::new(target.store.name(), &salt);
     let excepted: BTreeSet<&String> =
         plan.exceptions.iter().filter(|it| it.what.path.is_none()).filter_map(|it| it.what.value.as_ref()).collect();
@@ -207,7 +208,7 @@ impl Scan {
     fn new(plan: &Plan, salt: &str, source: &Paths, scope: Scope) -> Result<Self, CliError> {
         let today = Date::at(SystemTime::now());
         let text = migrate::config(plan, salt, &peers_of(plan));
-        let (rules, mut policy) = checked(Some(&Named { name: NAME.to_owned(), text }), None, today)?;
+        let (rules, mut policy) = checked(&layers(&text)?, None, today)?;
         policy.scope = scope;
         let bar = progress::on_terminal(true);
         let outcome =
@@ -363,4 +364,10 @@ fn tell(
         lines.extend(lost);
     }
     print(|out| out.write_all(without_secrets(&(lines.join("\n") + "\n")).as_bytes()))
+}
+
+/// A config as it will be read where it is the only one.
+fn layers(text: &str) -> Result<Layers, CliError> {
+    let config = Named { name: NAME.to_owned(), text: text.to_owned() };
+    Ok(std::iter::once(layer(Rank::Repository, &config)?).collect())
 }

@@ -130,7 +130,7 @@ impl Allows {
             None => StaleReason::Malformed,
             Some(allow) if policy.is_unknown(allow) => StaleReason::Malformed,
             Some(allow) if policy.is_expired(allow) => StaleReason::Expired,
-            Some(allow) if !policy.permits(&allow.rule) => StaleReason::NotPermitted,
+            Some(allow) if allow.rule.as_ref().is_some_and(|rule| !policy.permits(rule)) => StaleReason::NotPermitted,
             Some(_) => StaleReason::Unused,
         };
         let place = |comment: &Comment| format!("{}:{}", entry.path, comment.at.line);

@@ -4,7 +4,7 @@
 
 mod accept;
 mod gitleaks;
-mod ignore;
+mod ignored;
 mod others;
 mod paths;
 mod rules;
@@ -133,9 +133,9 @@ pub static KINDS: &[Kind] = &[
         peer: "secretlint",
         files: &[".secretlintignore"],
         most: SMALL,
-        read: ignore::patterns,
+        read: ignored::patterns,
     },
-    Kind { name: "ripsecrets", peer: "ripsecrets", files: &[".secretsignore"], most: SMALL, read: ignore::ripsecrets },
+    Kind { name: "ripsecrets", peer: "ripsecrets", files: &[".secretsignore"], most: SMALL, read: ignored::ripsecrets },
 ];
 
 /// Files of tools that only their own program can read.

@@ -168,10 +168,11 @@ impl Way<'_> {
         for why in &self.resolved.whys {
             page.line(format_args!("  {}: {}", Escaped(self.names.name(why.tier)), Escaped(&why.to_string())));
         }
-        let Heading { destination, clearance } = self.heading;
+        let Heading { destination, clearance, layer } = self.heading;
         if self.decides {
             let max = Escaped(self.names.name(clearance.max)).to_string();
-            let by = clearance.by.to_string();
+            let whose = layer.map(|layer| format!(", policy of the {layer}")).unwrap_or_default();
+            let by = format!("{}{whose}", clearance.by);
             page.line(format_args!("{} may have at most {max}", Escaped(destination.id())));
             page.line(format_args!("  {}", Escaped(&by)));
         } else {

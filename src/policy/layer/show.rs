@@ -54,7 +54,7 @@ pub fn unmapped<'r>(layers: &Layers, policy: &Policy, rules: impl Iterator<Item 
         markers.into_iter().any(|pattern| crate::policy::tier::names_marker(pattern, id))
     };
     let level = |rule: &'r Rule| match &rule.kind {
-        Kind::Marker { level } => Some((rule.id.to_string(), level.to_string())),
+        Kind::Marker { level, .. } => Some((rule.id.to_string(), level.to_string())),
         Kind::Secret { .. } => None,
     };
     let levels = rules.filter_map(level);
