@@ -108,6 +108,10 @@ impl List<'_> {
             };
             self.add(format!("builtin.{id}"), value, &[Key("builtin"), Name(id)], idle);
         }
+        if !layer.raw.markers.off.is_empty() {
+            let path = [Key("markers"), Key("off")];
+            self.add("markers.off", layer.raw.markers.off.join(", "), &path, None);
+        }
         for (place, rule) in layer.raw.rules.iter().enumerate() {
             let counts = self.policy.rules.iter().any(|it| it.id == rule.id);
             let path = [Key("rules"), Item(place), Key("id")];
