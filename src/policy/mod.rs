@@ -201,7 +201,12 @@ impl Policy {
         if !self.permits(&finding.rule) {
             return None;
         }
-        if let Some(comment) = inline.filter(|comment| comment.speaks_of(&finding.rule) && !self.is_expired(comment)) {
+        // A mark of another tool names no rule, and none of them knows of classified code.
+        let is_secret = matches!(finding.kind, Kind::Secret { .. });
+        let speaks = |comment: &&InlineAllow| {
+            comment.speaks_of(&finding.rule) && !self.is_expired(comment) && (is_secret || comment.rule.is_some())
+        };
+        if let Some(comment) = inline.filter(speaks) {
             return Some(Allowed::Inline { reason: comment.reason.clone() });
         }
         let of_rule = self.by_rule.get(finding.rule.as_ref()).map(Vec::as_slice).unwrap_or_default();
