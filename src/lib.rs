@@ -8,6 +8,7 @@ pub mod blob;
 pub mod cache;
 pub mod catalogue;
 pub mod cli;
+pub mod compare;
 pub mod config;
 pub mod control;
 pub mod date;

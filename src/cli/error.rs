@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::output::OutputError;
 use crate::baseline::BaselineError;
+use crate::compare::CompareError;
 use crate::config::{AboveError, FindError};
 use crate::control::ControlError;
 use crate::git::GitError;
@@ -21,6 +22,9 @@ use crate::yaml::{ConfigError, listed, shown};
 /// The command could not be done. It never stands for a finding.
 #[derive(Debug, Error, Diagnostic)]
 pub enum CliError {
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Compare(#[from] CompareError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     Find(#[from] FindError),

@@ -6,6 +6,7 @@ mod cached;
 mod ci;
 mod classify;
 mod commits;
+mod compare;
 mod destination;
 mod diff;
 mod doctor;
@@ -143,6 +144,8 @@ enum Command {
     Policy(policy::PolicyCommand),
     /// Write a commented `.tightlip.yml` to start from
     Init(init::InitArgs),
+    /// Hold another tool's report against what is found here
+    Compare(compare::CompareArgs),
     /// Write the config and the baseline from those of other tools
     Migrate(migrate::MigrateArgs),
     /// Put tightlip into git's hooks, beside what is there
@@ -182,6 +185,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Rules(command) => rules::run(command, &cli.global, &terminal),
         Command::Policy(command) => policy::run(command, &cli.global, &terminal),
         Command::Init(args) => init::run(args),
+        Command::Compare(args) => compare::run(args, &cli.global, &terminal),
         Command::Migrate(args) => migrate::run(args, &cli.global),
         Command::Install(args) => install::install(args),
         Command::Uninstall(args) => install::uninstall(args),

@@ -8,6 +8,7 @@ pub mod catalogue;
 mod checkstyle;
 mod clock;
 mod codequality;
+pub mod compare;
 mod crop;
 mod csv;
 pub mod doctor;
