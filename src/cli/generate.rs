@@ -30,7 +30,7 @@ pub struct ManArgs {
 }
 
 /// Every command that has a page.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "scan",
     "staged",
     "commits",
@@ -45,6 +45,7 @@ const COMMANDS: [&str; 20] = [
     "rules",
     "policy",
     "init",
+    "compare",
     "migrate",
     "install",
     "uninstall",

@@ -15,8 +15,9 @@ use crate::compare::{Both, Compared, Found, Missed};
 pub fn human(compared: &Compared, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(style.width);
     let tool = Escaped(&compared.tool).to_string();
-    let heading =
-        |what: &str, count: usize| style.paint(Paint::Strong, format!("{what}: {}", number::count(count as u64))).to_string();
+    let heading = |what: &str, count: usize| {
+        style.paint(Paint::Strong, format!("{what}: {}", number::count(count as u64))).to_string()
+    };
     page.line(heading("both", compared.both.len()));
     page.line(heading(&format!("only {tool}"), compared.only_theirs.len()));
     for missed in &compared.only_theirs {
