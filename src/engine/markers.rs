@@ -106,6 +106,8 @@ impl Detector<'_> {
     fn hints(&mut self, text: &[u8], woken: &mut Woken) {
         let probe = self.rules.marker_probe();
         let each = |at: usize, literal: &crate::rule::Literal<Hint>| match literal.wakes {
+            // `ear` stands in `year`, and `nda` in `standard`.
+            Hint::Rule(_) if literal.text.len() <= SHORT && is_within_word(text, at) => {}
             Hint::Rule(index) => woken.rules.push(index),
             Hint::Key => {
                 woken.keys.extend(marker::keys_at(text, Span::new(at, at + literal.text.len())).into_iter().flatten());
@@ -124,6 +126,14 @@ impl Detector<'_> {
         // It is said so that it be read, and hides nothing.
         Hit { masked: Span::new(hit.secret.start, hit.secret.start), ..hit }
     }
+}
+
+/// A literal of so many bytes begins a word, or is a part of another by chance.
+const SHORT: usize = 4;
+
+fn is_within_word(text: &[u8], at: usize) -> bool {
+    let is_letter = |at: usize| text.get(at).is_some_and(u8::is_ascii_alphanumeric);
+    is_letter(at) && at.checked_sub(1).is_some_and(is_letter)
 }
 
 /// The rules of which a word stands in a text.

@@ -24,7 +24,7 @@ pub fn sights(form: &Form, page: &Page<'_>) -> Vec<Sight> {
     let mut found = Vec::new();
     for mark in form.marks.iter() {
         match &mark.shape {
-            Shape::Line | Shape::Portion => lines(mark, page, &mut found),
+            Shape::Line | Shape::Portion => lines(mark, &form.literals, page, &mut found),
             Shape::Value { keys } => values(mark, keys, page, &mut found),
             Shape::Phrase => phrases(mark, &form.literals, page, &mut found),
         }
@@ -51,9 +51,16 @@ pub fn is_written(form: &Form, piece: &[u8]) -> bool {
     form.marks.iter().any(|mark| whole(mark).is_some())
 }
 
-fn lines(mark: &Mark, page: &Page<'_>, found: &mut Vec<Sight>) {
+/// Whether a literal stands in a text, so that a pattern need be held against it: few lines of a header have one. Letters
+/// beyond ASCII have another case, which is not looked for here.
+fn may_match(text: &Folded, literals: &[Text]) -> bool {
+    let stands = |literal: &Text| places_of(&text.bytes, literal, true).next().is_some();
+    literals.iter().any(stands) || (!text.bytes.is_ascii() && literals.iter().any(|literal| !literal.is_ascii()))
+}
+
+fn lines(mark: &Mark, literals: &[Text], page: &Page<'_>, found: &mut Vec<Sight>) {
     for line in page.lines.iter().filter(|line| line.key.is_none() && mark.places.has(line.stand)) {
-        let span = line.readings.all().find_map(|text| {
+        let span = line.readings.all().filter(|text| may_match(text, literals)).find_map(|text| {
             let part = match mark.shape {
                 Shape::Portion => at_start(mark, text)?,
                 _ => whole(mark, text, 0)?,
