@@ -265,6 +265,9 @@ fn next_pair(text: &[u8], at: &mut usize, end: usize) -> Option<(String, Span)> 
         let len = text[start..end].iter().take_while(|byte| is_key_byte(**byte)).count();
         *at = start + len;
         let key = std::str::from_utf8(&text[start..start + len]).ok().filter(|key| (3..=64).contains(&key.len()));
+        if !may_be_key(text, Span::new(start, *at)) {
+            continue;
+        }
         let Some(value) = key.and_then(|_| value_at(text, *at, end, is_in_flow(text, start))) else { continue };
         let key = bare(key.unwrap_or_default());
         if stem(&key).is_some() {
@@ -272,6 +275,22 @@ fn next_pair(text: &[u8], at: &mut usize, end: usize) -> Option<(String, Span)> 
         }
     }
     None
+}
+
+/// Whether a word can be a key: it has quotes on both sides or on none, and one that a colon follows begins its line, or
+/// stands behind a sign that keys stand behind. A line of a string is no key and its value.
+fn may_be_key(text: &[u8], word: Span) -> bool {
+    let is_quote = |byte: Option<&u8>| byte.is_some_and(|byte| b"\"'".contains(byte));
+    let before = word.start.checked_sub(1).and_then(|at| text.get(at));
+    let quoted = is_quote(before);
+    if quoted != is_quote(text.get(word.end)) {
+        return false;
+    }
+    let rest = text.get(word.end + usize::from(quoted)..).unwrap_or_default();
+    let colon = rest.iter().find(|byte| !b" \t".contains(byte)) == Some(&b':');
+    let outside = &text[..word.start - usize::from(quoted)];
+    let sign = outside.iter().rev().find(|byte| !b" \t".contains(byte));
+    !colon || sign.is_none_or(|byte| b"\n{[,-<".contains(byte))
 }
 
 /// Whether a key that begins at `start` has others beside it on its line: a comma ends its value.
