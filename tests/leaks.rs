@@ -114,6 +114,7 @@ impl Secrets {
 
     /// Panics with the first stretch of a secret in `output`.
     fn check(&self, what: &str, output: &[u8]) {
+        let output = without_hashes(output);
         let shown: HashSet<&[u8]> = output.windows(WINDOW).collect();
         let leaked: BTreeSet<String> = self
             .0
@@ -123,6 +124,20 @@ impl Secrets {
             .collect();
         assert!(leaked.is_empty(), "{what} prints {leaked:#?}");
     }
+}
+
+/// Without the hashes by which GitHub tells alerts apart: of thousands of digits some eight are those of a secret by chance.
+fn without_hashes(output: &[u8]) -> Vec<u8> {
+    const KEY: &[u8] = b"\"primaryLocationLineHash\": \"";
+    let mut kept = Vec::with_capacity(output.len());
+    let mut rest = output;
+    while let Some(at) = rest.windows(KEY.len()).position(|window| window == KEY) {
+        let (before, after) = rest.split_at(at + KEY.len());
+        kept.extend_from_slice(before);
+        rest = &after[after.iter().position(|byte| *byte == b'"').unwrap_or(after.len())..];
+    }
+    kept.extend_from_slice(rest);
+    kept
 }
 
 /// The stretch of letters round each cut that a secret is made of. Names before it end in `=` or `:`.

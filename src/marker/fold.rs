@@ -39,6 +39,9 @@ impl Folded {
     /// Adds `span` of `text`, after what is there.
     pub fn push(&mut self, text: &[u8], span: Span, script: Script) {
         let mut place = span.start;
+        if span.of(text).is_ascii() {
+            return self.push_ascii(span.of(text), place as u32);
+        }
         for chunk in span.of(text).utf8_chunks() {
             for letter in chunk.valid().chars() {
                 self.letter(letter, place as u32, script);
@@ -48,15 +51,31 @@ impl Folded {
         }
     }
 
+    /// What `letter` makes of each byte, for most of all headers.
+    fn push_ascii(&mut self, text: &[u8], first: u32) {
+        self.bytes.reserve(text.len());
+        self.places.reserve(text.len());
+        for (byte, place) in text.iter().zip(first..) {
+            match byte {
+                b'!'..=b'~' => {
+                    self.bytes.push(*byte);
+                    self.places.push(place);
+                }
+                b'\t'..=b'\r' | b' ' => self.put(b' ', place),
+                _ => {}
+            }
+        }
+    }
+
     /// Adds a blank that stands for the edge at `place`.
     pub fn push_blank(&mut self, place: usize) {
         self.put(b' ', place as u32);
     }
 
-    /// Adds another folded text of the same original.
-    pub fn append(&mut self, other: Self) {
-        self.bytes.extend(other.bytes);
-        self.places.extend(other.places);
+    /// Adds a part of another folded text of the same original.
+    pub fn append(&mut self, other: &Self, part: Span) {
+        self.bytes.extend_from_slice(part.of(&other.bytes));
+        self.places.extend_from_slice(&other.places[part.range()]);
     }
 
     /// The part of the original `text` that became `part`.

@@ -1,5 +1,6 @@
 //! Which languages there are, and which one a file is written in. The table is data: `languages.txt`.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// How a language or format writes comments and strings.
@@ -61,14 +62,51 @@ pub fn language(path: &str, head: &[u8]) -> &'static Language {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     let begins = |sign: &str| head.trim_ascii_start().starts_with(sign.as_bytes());
     let by = |wanted: &dyn Fn(&str) -> bool| all.iter().find(|it| it.files.split(' ').any(wanted));
-    by(&|file| file.strip_prefix('=') == Some(name))
-        .or_else(|| by(&|file| file.split_once(':').is_some_and(|(end, sign)| extension == Some(end) && begins(sign))))
-        .or_else(|| by(&|file| extension == Some(file)))
+    let index = Index::usual();
+    let named = index.names.get(name).copied();
+    let signs = || extension.and_then(|extension| index.signs.get(extension));
+    let signed = || signs()?.iter().find(|(sign, _)| begins(sign)).map(|(_, row)| *row);
+    named
+        .or_else(signed)
+        .or_else(|| index.extensions.get(extension?).copied())
+        .map(|row| &all[row])
         .or_else(|| by(&|file| extension.is_some_and(|extension| file.eq_ignore_ascii_case(extension))))
         .or_else(|| by(&|file| file.strip_prefix('!').is_some_and(|program| is_run_by(head, program))))
         .or_else(|| extension.is_none().then(|| by(&|file| file == "txt")).flatten())
         .or(all.last())
         .expect("the table has rows")
+}
+
+/// What most files are told by: whole names, extensions with a sign that the file begins with, and extensions, each with
+/// the first row that has it.
+#[derive(Default)]
+struct Index {
+    names: HashMap<&'static str, usize>,
+    signs: HashMap<&'static str, Vec<(&'static str, usize)>>,
+    extensions: HashMap<&'static str, usize>,
+}
+
+impl Index {
+    fn usual() -> &'static Self {
+        static INDEX: OnceLock<Index> = OnceLock::new();
+        INDEX.get_or_init(|| {
+            let mut index = Self::default();
+            for (row, language) in languages().iter().enumerate() {
+                for file in language.files.split(' ') {
+                    match (file.strip_prefix('='), file.split_once(':')) {
+                        (Some(name), _) => {
+                            index.names.entry(name).or_insert(row);
+                        }
+                        (None, Some((end, sign))) => index.signs.entry(end).or_default().push((sign, row)),
+                        (None, None) => {
+                            index.extensions.entry(file).or_insert(row);
+                        }
+                    }
+                }
+            }
+            index
+        })
+    }
 }
 
 /// All rows of the table.

@@ -221,7 +221,7 @@ fn framed(text: &[u8], spans: &[Span], script: Script) -> Folded {
             if !joined.bytes.is_empty() {
                 joined.push_blank(span.start);
             }
-            joined.append(folded.part(inner));
+            joined.append(&folded, inner);
         }
     }
     joined
