@@ -221,14 +221,16 @@ fn each_other_block_is_run_here_or_elsewhere() {
     for (name, page) in pages() {
         for block in split(&page).0.iter().filter(|block| block.kind != "console") {
             let first = block.text.lines().next().unwrap_or_default();
-            let Some(example) = pages_told.blocks.get(first) else {
+            let own = format!("{name}: {first}");
+            let of = |key: &str| pages_told.blocks.get_key_value(key);
+            let Some((key, example)) = of(&own).or_else(|| of(first)) else {
                 assert!(
                     pages_told.elsewhere.contains_key(&name),
                     "{name}: no test runs the block that begins with `{first}`; add it to fixtures/pages.yml"
                 );
                 continue;
             };
-            used.insert(first.to_owned());
+            used.insert(key.clone());
             run_block(&World::new(&pages_told, "a block"), &name, block, example);
         }
     }
