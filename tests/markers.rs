@@ -112,8 +112,8 @@ fn the_encoding_and_line_ends_change_nothing() {
     };
     let with_mark = |text: &[u8]| [b"\xef\xbb\xbf", text].concat();
     let with_cr = |text: &[u8]| String::from_utf8_lossy(text).replace('\n', "\r\n").into_bytes();
-    let forms: [(&str, &dyn Fn(&[u8]) -> Vec<u8>); 3] =
-        [("UTF-16", &utf16), ("a byte order mark", &with_mark), ("CRLF", &with_cr)];
+    type Turn<'t> = &'t dyn Fn(&[u8]) -> Vec<u8>;
+    let forms: [(&str, Turn<'_>); 3] = [("UTF-16", &utf16), ("a byte order mark", &with_mark), ("CRLF", &with_cr)];
     for (name, form) in forms {
         let files: Vec<_> = files().into_iter().map(|(path, text)| (path, form(&text))).collect();
         assert_eq!(expected, told(&files, Options::default()), "{name}");

@@ -68,7 +68,7 @@ pub fn run(args: &CompareArgs, global: &Global, terminal: &Terminal) -> Result<E
     tell_gaps(&outcome);
     let mut desk = Desk::new(&control, &setup, &source, &outcome);
     desk.compare(&theirs);
-    let compared = desk.compared(theirs);
+    let compared = desk.compared(&theirs);
     print(|out| match args.format {
         Form::Human => report::compare::human(&compared, &terminal.out, out),
         Form::Json => report::compare::json(&compared, out),
@@ -247,6 +247,7 @@ impl<'d> Desk<'d> {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "it becomes a part of what is told")]
     fn miss(&mut self, reported: &Reported, path: &str, why: Why) {
         let (path, rule) = (self.shown(path), self.shown(&reported.rule));
         let text = self.shown(&why.text);
@@ -259,7 +260,7 @@ impl<'d> Desk<'d> {
         engine::masked(text, &self.setup.rules).into_owned()
     }
 
-    fn compared(mut self, theirs: Theirs) -> Compared {
+    fn compared(mut self, theirs: &Theirs) -> Compared {
         let open = |finding: &&Finding| allowed(&finding.decision).is_none();
         let ours: Vec<&Finding> = self.outcome.findings.iter().filter(open).collect();
         for finding in &ours {

@@ -71,6 +71,7 @@ fn unshared(path: &Path, seen: &std::fs::Metadata, owner: u32) -> Result<(), Con
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on")]
 mod tests {
     use std::fs::{Permissions, create_dir_all, remove_dir_all, remove_file, rename, set_permissions, write};
     use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};

@@ -292,6 +292,7 @@ mod tests {
     const RANDOM: &str = concat!("q7Xv2Lp9Zm4KwR8t", "B3nY6cJ1");
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn each_kind_of_value_has_its_limit() {
         let rows = [
             ("i18n/fi.json", "\"yourpassword\": \"Salasana\"", "a-translation"),

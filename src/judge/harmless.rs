@@ -21,6 +21,7 @@ use crate::assign::{Candidate, Form};
 const LONG: usize = 16;
 
 /// What the path of a file says to the reasons here.
+#[expect(clippy::struct_excessive_bools, reason = "each is a sign of its own")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Signs {
     /// It lists what was downloaded, with digests.
@@ -266,6 +267,7 @@ mod tests {
     const HEX: &str = concat!("9f2c71be04ad83e6", "5f1b27d8a6403c5e");
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn each_reason_asks_for_form_and_surroundings() {
         let rows = [
             ("a.yml", "password: ENC(@)", "sealed"),

@@ -169,7 +169,7 @@ impl Mark {
         let whole = matches!(shape, Shape::Line | Shape::Value { .. });
         let source = if whole { format!("(?:{source})\\n") } else { source.clone() };
         // The reader folds case before it compares: the literals fit a pattern in either.
-        let around = Pattern::around(source.clone(), syntax.ignore_case, literals);
+        let around = Pattern::around(&source, syntax.ignore_case, literals);
         let pattern = match shape {
             Shape::Phrase => around,
             Shape::Line | Shape::Portion => around.and_then(|_| Pattern::line(source, syntax.ignore_case)),

@@ -194,15 +194,12 @@ impl Lexer<'_> {
         let goes_on = self.blocks.last_mut().filter(|last| {
             last.to_line_end && last.first + last.lines.len() as u64 == line && last.code_before == code
         });
-        match goes_on {
-            Some(last) => {
-                last.lines.push(Span::new(start, end));
-                last.end = end;
-            }
-            None => {
-                let lines = vec![Span::new(start, end)];
-                self.blocks.push(Block { lines, first: line, end, code_before: code, to_line_end: true });
-            }
+        if let Some(last) = goes_on {
+            last.lines.push(Span::new(start, end));
+            last.end = end;
+        } else {
+            let lines = vec![Span::new(start, end)];
+            self.blocks.push(Block { lines, first: line, end, code_before: code, to_line_end: true });
         }
     }
 

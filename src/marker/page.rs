@@ -103,7 +103,7 @@ impl<'t> Page<'t> {
         if language.class == Class::Text {
             page.line(Span::new(last_line, end), Stand::Text, Zone::End, number(text, last_line));
         }
-        let last = comments(text, language, u64::MAX).into_iter().filter(|block| block.end >= end).next_back();
+        let last = comments(text, language, u64::MAX).into_iter().rfind(|block| block.end >= end);
         for (span, line) in last.iter().flat_map(|block| block.lines.iter().zip(block.first..)) {
             page.line(*span, Stand::Header, Zone::End, line);
         }

@@ -150,7 +150,7 @@ mod tests {
             ("a.c", "z".repeat(40_000), HEAD),
         ];
         for (path, text, expected) in rows {
-            assert_eq!(head(path, text.as_bytes()).len(), expected, "{path} {:.20}", text);
+            assert_eq!(head(path, text.as_bytes()).len(), expected, "{path} {text:.20}");
         }
     }
 

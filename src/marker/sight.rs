@@ -30,7 +30,8 @@ pub fn sights(form: &Form, page: &Page<'_>) -> Vec<Sight> {
         }
     }
     // To fold all lines takes longer than all else: few headers come so far.
-    if !found.is_empty() && !(form.needs.is_empty() && form.unless.is_empty()) {
+    let alone = form.needs.is_empty() && form.unless.is_empty();
+    if !(alone || found.is_empty()) {
         let near = Near::of(page);
         found.retain(|sight| {
             let stands = |companion: &Companion| near.has(companion, sight.line);

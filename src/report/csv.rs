@@ -27,7 +27,7 @@ impl Report for Csv {
             row(finding, &mut pages)?;
         }
         for gap in &outcome.gaps {
-            write!(pages, "{},,,,,,{},,,gap,,,,,,,,,\n", Cell(&gap.path), Cell(&format!("not read: {}", gap.why)))?;
+            writeln!(pages, "{},,,,,,{},,,gap,,,,,,,,,", Cell(&gap.path), Cell(&format!("not read: {}", gap.why)))?;
         }
         pages.flush()
     }
@@ -55,9 +55,9 @@ fn row(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
         Cell(&finding.fingerprint.to_string()),
         Cell(&masked(finding).unwrap_or_default()),
     )?;
-    write!(
+    writeln!(
         out,
-        "{},{},{},{in_head},{},{}\n",
+        "{},{},{},{in_head},{},{}",
         Cell(commit.map_or("", |commit| &commit.id)),
         Cell(commit.map_or("", |commit| &commit.author)),
         commit.map(machine::day).unwrap_or_default(),

@@ -28,7 +28,8 @@ impl Report for Github {
         let mut findings = shown(outcome, &self.style);
         worst_first(&mut findings);
         let mut text = String::new();
-        let types: [(&str, fn(&Decision) -> bool); 3] = [
+        type Is = fn(&Decision) -> bool;
+        let types: [(&str, Is); 3] = [
             ("error", |decision| *decision == Decision::Block),
             ("warning", |decision| *decision == Decision::Warn),
             ("notice", |decision| matches!(decision, Decision::Allow(_))),

@@ -43,7 +43,7 @@ impl Tiers<'_> {
     }
 
     /// How many files are of each tier, the highest first.
-    fn counts<'c>(&'c self, files: impl Iterator<Item = Tier>) -> Vec<(&'c str, u64)> {
+    fn counts(&self, files: impl Iterator<Item = Tier>) -> Vec<(&str, u64)> {
         let mut counts: BTreeMap<Tier, u64> = BTreeMap::new();
         files.for_each(|tier| *counts.entry(tier).or_default() += 1);
         counts.into_iter().rev().map(|(tier, count)| (self.names.name(tier), count)).collect()

@@ -104,10 +104,10 @@ impl Pattern {
     }
 
     /// Checks a pattern that holds one of `literals`, which are found in either case though the pattern may not match so.
-    pub fn around(source: String, ignore_case: bool, literals: &[Text]) -> Result<Self, PatternError> {
-        let either = checked_hir(&source, true)?;
+    pub fn around(source: &str, ignore_case: bool, literals: &[Text]) -> Result<Self, PatternError> {
+        let either = checked_hir(source, true)?;
         let lead = lead(&either, literals, true).ok_or(PatternError::LiteralNotRequired)?;
-        Self::compiled(source.clone(), ignore_case, &checked_hir(&source, ignore_case)?, lead)
+        Self::compiled(source.to_owned(), ignore_case, &checked_hir(source, ignore_case)?, lead)
     }
 
     /// Checks a pattern that is one character class with a length.

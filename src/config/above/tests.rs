@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on")]
+
 use std::fs::{create_dir_all, remove_dir_all, remove_file, set_permissions, write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 

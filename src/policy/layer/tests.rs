@@ -1,3 +1,5 @@
+#![expect(clippy::format_push_string, clippy::filter_map_bool_then, reason = "texts are drawn part by part")]
+
 use std::collections::BTreeSet;
 
 use super::*;

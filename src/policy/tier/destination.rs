@@ -143,19 +143,14 @@ fn with_scheme(scheme: &str, rest: &str, local: &dyn Fn(&str) -> String) -> Opti
         return None;
     }
     let port = |place: &str| -> Option<u16> { if place.is_empty() { Some(*usual) } else { number(place) } };
-    let (host, port) = match place.strip_prefix('[') {
-        Some(inner) => {
-            let (address, after) = inner.split_once(']')?;
-            let is_address = address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.');
-            let after = if after.is_empty() { "" } else { after.strip_prefix(':')? };
-            (is_address && address.contains(':'))
-                .then(|| format!("[{}]", address.to_ascii_lowercase()))
-                .zip(port(after))?
-        }
-        None => {
-            let (name, after) = place.split_once(':').unwrap_or((place, ""));
-            (hostname(name)?, port(after)?)
-        }
+    let (host, port) = if let Some(inner) = place.strip_prefix('[') {
+        let (address, after) = inner.split_once(']')?;
+        let is_address = address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.');
+        let after = if after.is_empty() { "" } else { after.strip_prefix(':')? };
+        (is_address && address.contains(':')).then(|| format!("[{}]", address.to_ascii_lowercase())).zip(port(after))?
+    } else {
+        let (name, after) = place.split_once(':').unwrap_or((place, ""));
+        (hostname(name)?, port(after)?)
     };
     let host = if port == *usual { host } else { format!("{host}:{port}") };
     remote(&host, &decoded(path)?)
@@ -169,31 +164,28 @@ fn without_scheme(url: &str, local: &dyn Fn(&str) -> String) -> Option<Destinati
         return Some(Destination::in_folder(&local(url)));
     }
     let bracketed = url.strip_prefix('[').or_else(|| url.split_once("@[").map(|(_, rest)| rest));
-    let (host, path) = match bracketed {
-        Some(inner) => {
-            let (inside, path) = inner.split_once("]:")?;
-            let host = match inside.split_once(':') {
-                Some((name, port)) if !port.contains(':') => match number(port)? {
-                    22 => hostname(name)?,
-                    port => format!("{}:{port}", hostname(name)?),
-                },
-                Some(_) if inside.bytes().all(|byte| byte.is_ascii_hexdigit() || b":.".contains(&byte)) => {
-                    format!("[{}]", inside.to_ascii_lowercase())
-                }
-                Some(_) => return None,
-                None => hostname(inside)?,
-            };
-            (host, path)
-        }
-        None => {
-            let (place, path) = url.split_once(':')?;
-            let name = place.rsplit_once('@').map_or(place, |(_, name)| name);
-            // `user:password@host:path`: to git the host is `user`, and what follows must not be shown.
-            if path.split('/').next().is_some_and(|first| first.contains('@')) || place.matches('@').count() > 1 {
-                return None;
+    let (host, path) = if let Some(inner) = bracketed {
+        let (inside, path) = inner.split_once("]:")?;
+        let host = match inside.split_once(':') {
+            Some((name, port)) if !port.contains(':') => match number(port)? {
+                22 => hostname(name)?,
+                port => format!("{}:{port}", hostname(name)?),
+            },
+            Some(_) if inside.bytes().all(|byte| byte.is_ascii_hexdigit() || b":.".contains(&byte)) => {
+                format!("[{}]", inside.to_ascii_lowercase())
             }
-            (hostname(name)?, path)
+            Some(_) => return None,
+            None => hostname(inside)?,
+        };
+        (host, path)
+    } else {
+        let (place, path) = url.split_once(':')?;
+        let name = place.rsplit_once('@').map_or(place, |(_, name)| name);
+        // `user:password@host:path`: to git the host is `user`, and what follows must not be shown.
+        if path.split('/').next().is_some_and(|first| first.contains('@')) || place.matches('@').count() > 1 {
+            return None;
         }
+        (hostname(name)?, path)
     };
     remote(&host, path)
 }
@@ -284,7 +276,7 @@ mod tests {
             "https://github.com./acme/./x/../app",
             "https://github.com/acme/%61pp",
             "ssh://git@github.com/acme/app.git",
-            "ssh://git:hunter2@github.com:22/acme/app.git",
+            "ssh://git:changeme@github.com:22/acme/app.git",
             "ssh://github.com:/acme/app",
             "git+ssh://git@github.com/acme/app",
             "git://github.com:9418/acme/app",

@@ -27,9 +27,9 @@ impl Kept<'_> {
     }
 }
 
-pub(super) fn keep(findings: Vec<&Finding>) -> Kept<'_> {
+pub(super) fn keep<'f>(findings: &[&'f Finding]) -> Kept<'f> {
     let mut order: Vec<(usize, &Finding)> = findings.iter().copied().enumerate().collect();
-    let mut worst: Vec<&Finding> = findings.clone();
+    let mut worst: Vec<&Finding> = findings.to_vec();
     worst_first(&mut worst);
     let mut room = MOST_BYTES;
     let fits = |finding: &&&Finding| {

@@ -31,7 +31,7 @@ impl Sarif {
 
 impl Report for Sarif {
     fn write(&self, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-        let kept = limits::keep(shown(outcome, &self.style));
+        let kept = limits::keep(&shown(outcome, &self.style));
         let rules = RuleTable::of(&kept.findings);
         let run = Run {
             tool: Tool {
