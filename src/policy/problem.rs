@@ -60,7 +60,7 @@ pub enum PolicyProblem {
     #[error("not a date")]
     #[diagnostic(code(tightlip::config::bad_date), help("write a day that exists, as `2027-01-31`"))]
     BadDate,
-    #[error("`{by}` names other tiers, or in another order")]
+    #[error("`{by}` goes by other tiers, or by another order")]
     #[diagnostic(
         code(tightlip::config::other_tiers),
         help("leave `tiers:` out here, or name the same ones: what is higher must be the same in both")

@@ -134,18 +134,26 @@ impl Layers {
 }
 
 impl Layers {
-    /// The tiers of all layers. Two orders in one policy would leave open what is higher.
+    /// The tiers of all layers: those of the highest that speaks of tiers at all, named or as built in. A lower one cannot
+    /// turn their order round, for that would turn round what the higher one says.
     fn names(&self) -> Result<TierNames, ConfigError> {
-        let mut named: Option<(&Layer, TierNames)> = None;
+        let mut named: Option<(&str, TierNames)> = None;
         for layer in self.iter() {
-            let Some(names) = TierNames::new(&layer.raw.tiers, &layer.document)? else { continue };
-            match &named {
-                Some((first, known)) if *known != names => {
-                    let by = shown(first.document.name());
-                    return Err(layer.document.refuse(&[Step::Name("tiers")], PolicyProblem::OtherTiers { by }));
+            let own = TierNames::new(&layer.raw.tiers, &layer.document)?;
+            // A change speaks of the tiers of what it changes, also where that says nothing of them.
+            let follows = layer.rank == Rank::Change && named.is_none();
+            let (by, known) = match &named {
+                Some((by, known)) => (*by, known.clone()),
+                None if follows => ("what is changed", TierNames::default()),
+                None if own.is_some() || layer.has_tiers() => {
+                    named = Some((layer.document.name(), own.unwrap_or_default()));
+                    continue;
                 }
-                Some(_) => {}
-                None => named = Some((layer, names)),
+                None => continue,
+            };
+            if own.is_some_and(|own| own != known) {
+                let by = shown(by);
+                return Err(layer.document.refuse(&[Step::Name("tiers")], PolicyProblem::OtherTiers { by }));
             }
         }
         Ok(named.map(|(_, names)| names).unwrap_or_default())
@@ -153,6 +161,12 @@ impl Layers {
 }
 
 impl Layer {
+    /// Whether it says anything that names a tier.
+    fn has_tiers(&self) -> bool {
+        let RawConfig { default_tier, classify, destinations, waivers, .. } = &self.raw;
+        default_tier.is_some() || !(classify.is_empty() && destinations.is_empty() && waivers.is_empty())
+    }
+
     fn checked(&self, ids: &[String], names: &TierNames, today: Date) -> Result<Policy, ConfigError> {
         let mut known: Vec<&str> = ids.iter().map(String::as_str).collect();
         let mut raw = self.raw.clone();

@@ -9,7 +9,7 @@ use crate::excerpt::Excerpt;
 use crate::finding::{Decision, Finding, Fingerprint, Place, Position};
 use crate::judge::{Reason, Verdict};
 use crate::outcome::StaleReason;
-use crate::policy::tier::{Destination, Evidence};
+use crate::policy::tier::{Destination, Evidence, Tier};
 use crate::rule::{Kind, Severity};
 use crate::span::Span;
 
@@ -338,6 +338,19 @@ fn layers_that_contradict_each_other_are_refused() {
         refused(vec![usual.clone(), lower(Rank::Repository, "version: 1\ntiers: [public, secret, internal]")]),
         ("tightlip::config::other_tiers".to_owned(), Some(2))
     );
+    // Who names no tiers and speaks of them means the usual ones, and nobody below can turn these round.
+    let round = "version: 1\ntiers: [restricted, public, internal, confidential]";
+    let speaks = "destinations: {'git:**': {max: internal}}";
+    for layers in [
+        vec![upper(Rank::Machine, speaks), lower(Rank::Repository, round)],
+        vec![lower(Rank::Repository, speaks), lower(Rank::Change, round)],
+        vec![lower(Rank::Repository, ""), lower(Rank::Change, round)],
+        vec![lower(Rank::Change, round)],
+    ] {
+        assert_eq!(refused(layers), ("tightlip::config::other_tiers".to_owned(), Some(2)));
+    }
+    let fine: Layers = [upper(Rank::Machine, "permit: {}"), lower(Rank::Repository, round)].into_iter().collect();
+    assert_eq!(fine.policy(today()).expect("nothing is turned round").classification.names.name(Tier(0)), "restricted");
     assert_eq!(
         refused(vec![usual, lower(Rank::Repository, "default_tier: restricted")]).0,
         "tightlip::config::unknown_tier"
