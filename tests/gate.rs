@@ -404,7 +404,7 @@ fn a_push_cannot_loosen_the_policy_it_is_judged_by() {
         (POLICY.replace("confidential}]", "confidential}, {path: pricing, cap: public, reason: mine}]"), "caps-more"),
         (format!("{POLICY}{waiver}"), "waiver-added"),
         (format!("tiers: [restricted, public, internal, confidential]\n{POLICY}"), "tiers-changed"),
-        (String::new(), "decides-no-more"),
+        (String::new(), "default-tier-lowered"),
     ];
     for (policy, way) in rows {
         assert_ne!(policy, POLICY, "{way}");
