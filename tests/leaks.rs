@@ -89,9 +89,12 @@ struct Secrets(HashMap<Vec<u8>, String>);
 impl Secrets {
     fn of(samples: &[Sample]) -> Self {
         let mut windows = HashMap::new();
-        // The words of a phrase are English ones: eight bytes of two neighbours stand in other texts too.
-        let phrase = |sample: &&Sample| sample.rule.is_some_and(|rule| rule.id == "bip39-mnemonic");
-        for sample in samples.iter().filter(|sample| !phrase(sample)) {
+        // The words of a phrase are English ones, and a key pair may be a list of small numbers: eight bytes of two
+        // neighbours stand in other texts too.
+        let is_common = |sample: &&Sample| {
+            sample.rule.is_some_and(|rule| ["bip39-mnemonic", "solana-keypair-file"].contains(&&*rule.id))
+        };
+        for sample in samples.iter().filter(|sample| !is_common(sample)) {
             // Round a cut may stand what is shown on purpose: the host of an address, the head of a block.
             let mut secrets = sample.rule.map_or_else(Vec::new, |rule| matched(rule, &sample.text()));
             if secrets.is_empty() {
