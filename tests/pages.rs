@@ -81,7 +81,8 @@ fn told() -> Pages {
 fn pages() -> Vec<(String, String)> {
     let entries = fs::read_dir(root().join("docs")).unwrap();
     let names = entries.map(|entry| format!("docs/{}", entry.unwrap().file_name().to_string_lossy()));
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(".md") && name != "docs/rules.md").collect();
+    let mut names: Vec<String> =
+        names.filter(|name| name.rsplit('.').next() == Some("md") && name != "docs/rules.md").collect();
     names.push("README.md".to_owned());
     names.sort();
     names.into_iter().map(|name| (name.clone(), fs::read_to_string(root().join(&name)).unwrap())).collect()
