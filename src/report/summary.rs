@@ -1,9 +1,11 @@
 //! The end of the human report: how many of what, what could not be read, and the line that proves what was.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::escape::Escaped;
+use super::grade::Grade;
 use super::machine::stale_name;
 use super::number;
 use super::style::{Paint, Style};
@@ -73,11 +75,10 @@ fn allowed(findings: &[Finding]) -> Option<String> {
 
 /// A line for each severity, worst first, with its rules. One finding alone needs no table.
 fn rules(page: &mut Page, findings: &[Finding], style: &Style) {
-    let mut table: BTreeMap<(Rank<'_>, &str), BTreeMap<&str, u64>> = BTreeMap::new();
+    let mut table: BTreeMap<((bool, Reverse<Grade>), &str), BTreeMap<&str, u64>> = BTreeMap::new();
     let mut total = 0;
     for finding in findings.iter().filter(|finding| !matches!(finding.decision, Decision::Allow(_))) {
-        *table.entry((Rank::new(&finding.kind), finding.kind.name())).or_default().entry(&finding.rule).or_default() +=
-            1;
+        *table.entry((rank(&finding.kind), finding.kind.name())).or_default().entry(&finding.rule).or_default() += 1;
         total += 1;
     }
     if total < 2 {
@@ -89,7 +90,7 @@ fn rules(page: &mut Page, findings: &[Finding], style: &Style) {
         let sum = number::count(rules.values().sum());
         let heading = format!("  {name:widest$} {sum:>4}  ");
         let mut rules: Vec<_> = rules.iter().collect();
-        rules.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
+        rules.sort_by_key(|(_, times)| Reverse(**times));
         let listed = rules.iter().map(|(rule, times)| match times {
             1 => Escaped(rule).to_string(),
             _ => format!("{} {}{}", Escaped(rule), style.glyph("×", "x"), number::count(**times)),
@@ -99,19 +100,8 @@ fn rules(page: &mut Page, findings: &[Finding], style: &Style) {
 }
 
 /// Secrets before markers, the worst first.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Rank<'f> {
-    Secret(std::cmp::Reverse<crate::rule::Severity>),
-    Marker(&'f str),
-}
-
-impl<'f> Rank<'f> {
-    fn new(kind: &'f Kind) -> Self {
-        match kind {
-            Kind::Secret { severity } => Self::Secret(std::cmp::Reverse(*severity)),
-            Kind::Marker { level, .. } => Self::Marker(level),
-        }
-    }
+fn rank(kind: &Kind) -> (bool, Reverse<Grade>) {
+    (matches!(kind, Kind::Marker { .. }), Reverse(Grade::of(kind)))
 }
 
 fn gaps(page: &mut Page, outcome: &Outcome, style: &Style) {
