@@ -75,7 +75,7 @@ fn allowed(findings: &[Finding]) -> Option<String> {
 
 /// A line for each severity, worst first, with its rules. One finding alone needs no table.
 fn rules(page: &mut Page, findings: &[Finding], style: &Style) {
-    let mut table: BTreeMap<((bool, Reverse<Grade>), &str), BTreeMap<&str, u64>> = BTreeMap::new();
+    let mut table: BTreeMap<(Rank, &str), BTreeMap<&str, u64>> = BTreeMap::new();
     let mut total = 0;
     for finding in findings.iter().filter(|finding| !matches!(finding.decision, Decision::Allow(_))) {
         *table.entry((rank(&finding.kind), finding.kind.name())).or_default().entry(&finding.rule).or_default() += 1;
@@ -100,7 +100,9 @@ fn rules(page: &mut Page, findings: &[Finding], style: &Style) {
 }
 
 /// Secrets before markers, the worst first.
-fn rank(kind: &Kind) -> (bool, Reverse<Grade>) {
+type Rank = (bool, Reverse<Grade>);
+
+fn rank(kind: &Kind) -> Rank {
     (matches!(kind, Kind::Marker { .. }), Reverse(Grade::of(kind)))
 }
 
