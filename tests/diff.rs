@@ -11,34 +11,13 @@ use std::io::Read;
 use std::path::Path;
 use std::process::Command;
 
-use common::Folder;
+use common::{Folder, Random};
 use tightlip::catalogue::RuleSet;
 use tightlip::engine::Options;
 use tightlip::source::{Lines, Parts, Source};
 
 /// Files by path, as lines with their ends.
 type Tree = BTreeMap<String, Vec<String>>;
-
-/// `SplitMix64`: small, and the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit.max(1) as u64) as usize
-    }
-
-    fn one<'t, T: ?Sized>(&mut self, of: &[&'t T]) -> &'t T {
-        of[self.below(of.len())]
-    }
-}
 
 /// A line that is nowhere else, and may look like a part of a diff.
 fn line(random: &mut Random) -> String {

@@ -12,7 +12,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{Folder, Memory};
+use common::{Folder, Memory, Random};
 use tightlip::catalogue::RuleSet;
 use tightlip::engine::{self, Ask, Options};
 use tightlip::finding::Finding;
@@ -114,23 +114,6 @@ fn compare(what: &str, dir: &Path, rules: &RuleSet) -> usize {
     slow.len()
 }
 
-/// `SplitMix64`: small, and the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ mixed >> 31) % limit.max(1) as u64) as usize
-    }
-
-    fn of<'t, T>(&mut self, all: &'t [T]) -> &'t T {
-        &all[self.below(all.len())]
-    }
-}
-
 /// Writes and edits files: mostly plain lines, and in some places what fixtures have.
 struct Author {
     random: Random,
@@ -152,9 +135,9 @@ impl Author {
         let mut text = String::new();
         for _ in 0..lines {
             for _ in 0..=self.random.below(8) {
-                let _ = write!(text, "{} ", self.random.of(WORDS));
+                let _ = write!(text, "{} ", self.random.one(WORDS));
             }
-            let end: &&str = self.random.of(&["\n", "{\n", "(12);\n", "= x;\n", "\n\n"]);
+            let end: &&str = self.random.one(&["\n", "{\n", "(12);\n", "= x;\n", "\n\n"]);
             text.push_str(end);
         }
         text.into_bytes()
@@ -162,15 +145,15 @@ impl Author {
 
     /// Some lines of a fixture that follow each other.
     fn secret(&mut self) -> Vec<u8> {
-        let file = self.random.of(&self.fixtures.clone()).clone();
+        let file = self.random.one(&self.fixtures.clone()).clone();
         let from = self.random.below(file.len());
         let count = 1 + self.random.below(12);
         file[from..file.len().min(from + count)].concat()
     }
 
     fn add(&mut self) {
-        let ending = *self.random.of(&["py", "yml", "md", "env", "json", "rs"]);
-        let folder = *self.random.of(&["src/", "", "tests/", "deploy/prod/"]);
+        let ending = *self.random.one(&["py", "yml", "md", "env", "json", "rs"]);
+        let folder = *self.random.one(&["src/", "", "tests/", "deploy/prod/"]);
         let lines = 1_500 + self.random.below(4_500);
         let mut bytes = self.plain(lines);
         for _ in 0..self.random.below(3) {
@@ -186,12 +169,12 @@ impl Author {
         if odd.is_empty() || self.random.below(4) > 0 {
             return self.random.below(bytes.len());
         }
-        (self.random.of(&odd.clone()) + self.random.below(30)).min(bytes.len())
+        (self.random.one(&odd.clone()) + self.random.below(30)).min(bytes.len())
     }
 
     fn edit(&mut self) {
         let names: Vec<String> = self.files.keys().cloned().collect();
-        let name = self.random.of(&names).clone();
+        let name = self.random.one(&names).clone();
         let mut bytes = self.files[&name].clone();
         let at = self.place(&bytes);
         let line = line_start(&bytes, at);
@@ -201,7 +184,7 @@ impl Author {
             4 => drop(bytes.splice(line..line, self.plain(3))),
             5 => drop(bytes.drain(at.min(end)..end)),
             6 => drop(bytes.drain(line..end.max(line))),
-            7 => bytes.insert(at, *self.random.of(b"\n=\"' a0:\\")),
+            7 => bytes.insert(at, *self.random.one(b"\n=\"' a0:\\")),
             8 => {
                 // Two lines become one.
                 if let Some(newline) = bytes[at..].iter().position(|byte| *byte == b'\n') {
@@ -215,7 +198,7 @@ impl Author {
                 drop(bytes.splice(to..to, part));
             }
             11 => {
-                let (other, from) = (self.random.of(&names).clone(), self.random.below(2));
+                let (other, from) = (self.random.one(&names).clone(), self.random.below(2));
                 let other = self.files[&other].clone();
                 if from == 0 {
                     bytes.extend(other);
@@ -231,7 +214,7 @@ impl Author {
             13 => bytes.retain(|byte| *byte != b'\r'),
             14 => {
                 self.files.remove(&name);
-                let folder = *self.random.of(&["src", "tests", "deploy"]);
+                let folder = *self.random.one(&["src", "tests", "deploy"]);
                 self.files.insert(format!("{folder}/moved-{}", name.replace('/', "-")), bytes);
                 return;
             }
@@ -244,7 +227,7 @@ impl Author {
             // Within some lines that are no plain text.
             _ => drop(bytes.splice(
                 at..(at + self.random.below(4)).min(bytes.len()).max(at),
-                *self.random.of(&[*b"a", *b"7", *b"\n"]),
+                *self.random.one(&[*b"a", *b"7", *b"\n"]),
             )),
         }
         self.files.insert(name, bytes);

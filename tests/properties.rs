@@ -7,7 +7,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::Memory;
+use common::{Memory, Random};
 use tightlip::blob::Windowing;
 use tightlip::catalogue::RuleSet;
 use tightlip::engine::Options;
@@ -69,24 +69,6 @@ fn mixed(random: &mut Random, lines: &[Vec<u8>]) -> Vec<u8> {
     }
     // Cuts may leave half a character.
     String::from_utf8_lossy(&text).into_owned().into_bytes()
-}
-
-/// `SplitMix64`: small, and the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Below `limit`, or 0 where there is nothing below it.
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit.max(1) as u64) as usize
-    }
 }
 
 #[test]

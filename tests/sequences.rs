@@ -128,7 +128,7 @@ fn stage_a_hunk(world: &mut World) {
     let diff = world.git(&["diff", "-U0", "--no-ext-diff", "--", &path]).1;
     let starts: Vec<usize> = diff.match_indices("\n@@ ").map(|(at, _)| at + 1).collect();
     let Some(first) = starts.first() else { return };
-    let chosen = world.rng.below(starts.len() as u64) as usize;
+    let chosen = world.rng.below(starts.len());
     let end = starts.get(chosen + 1).copied().unwrap_or(diff.len());
     let patch = format!("{}{}", &diff[..*first], alone(&diff[starts[chosen]..end]));
     fs::write(world.file_beside("hunk"), patch).unwrap();

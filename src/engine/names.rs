@@ -7,12 +7,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::detect::{Detector, File, Task};
 use super::hit::Hit;
+use super::redact::path_finding;
 use super::resolve::resolve;
 use super::{Fingerprinter, Options};
 use crate::catalogue::RuleSet;
 use crate::decode::Budget;
-use crate::excerpt::{Excerpt, mask};
-use crate::finding::{Decision, Finding, Place, Position};
+use crate::excerpt::mask;
+use crate::finding::Finding;
 use crate::outcome::Outcome;
 use crate::policy::Policy;
 use crate::secret::Secret;
@@ -186,22 +187,6 @@ fn masked_by(text: &str, hits: &[Hit]) -> Option<String> {
 
 /// A hit in a path as a finding. Nothing is decided yet.
 fn finding(path: &str, entry: Option<&Entry>, rules: &RuleSet, hit: Hit) -> Finding {
-    let rule = rules.rule(hit.rule);
-    let start = Position { line: 1, column: 1 };
-    Finding {
-        rule: rule.id.clone(),
-        finds: rule.finds.clone(),
-        kind: rules.kind(hit.rule),
-        place: Place { path: path.to_owned(), start, end: start },
-        commit: entry.and_then(|entry| entry.commit.clone()),
-        excerpt: Excerpt::none(),
-        wrapped: Vec::new(),
-        verdict: hit.verdict,
-        fingerprint: hit.fingerprint,
-        decision: Decision::Warn,
-        tier: None,
-        gives: rule.gives.clone(),
-        revoke: rule.revoke.clone(),
-        docs: rule.docs.clone(),
-    }
+    let commit = entry.and_then(|entry| entry.commit.as_ref());
+    path_finding(path, commit, (rules, hit.rule), (hit.verdict, hit.fingerprint))
 }

@@ -1,12 +1,14 @@
 //! From hit to finding: the step that leaves the secret behind. What it makes is owned and may be printed.
 
+use std::sync::Arc;
+
 use super::detect::Detector;
 use super::hit::{Hit, Specific};
 use crate::blob::{Blob, Ruler};
-use crate::catalogue::RuleSet;
+use crate::catalogue::{RuleIndex, RuleSet};
 use crate::excerpt::{AROUND, Excerpt};
-use crate::finding::{Decision, Finding, Place, Position};
-use crate::judge::weigh;
+use crate::finding::{Decision, Finding, Fingerprint, Introduced, Place, Position};
+use crate::judge::{Verdict, weigh};
 use crate::secret::Secret;
 use crate::source::Entry;
 use crate::span::Span;
@@ -49,26 +51,43 @@ pub fn finding(
     hit: Hit,
     masks: &Masks,
 ) -> Finding {
-    let rule = rules.rule(hit.rule);
+    let of_file = path_finding(&entry.path, entry.commit.as_ref(), (rules, hit.rule), (hit.verdict, hit.fingerprint));
     let clear = hit.wrapped.is_empty();
     let shown = if clear { hit.secret } else { hit.masked };
     let start = places.position(hit.place.start);
     let column = if hit.place.start == shown.start { start } else { places.position(shown.start) }.column;
     let end = places.position(hit.place.end);
     Finding {
-        rule: rule.id.clone(),
-        finds: rule.finds.clone(),
-        kind: rules.kind(hit.rule),
-        place: Place { path: entry.path.clone(), start, end },
-        commit: entry.commit.clone(),
+        place: Place { start, end, ..of_file.place },
         excerpt: if hit.specific == Specific::Marker {
             Excerpt::of_marker(blob.text, shown, column, masks.near(shown))
         } else {
             Excerpt::of(blob.text, shown, column, masks.near(shown), clear)
         },
         wrapped: hit.wrapped.iter().map(|wrapping| wrapping.name()).collect(),
-        verdict: hit.verdict,
-        fingerprint: hit.fingerprint,
+        ..of_file
+    }
+}
+
+/// A finding that a path is enough for. Nothing is decided yet.
+pub fn path_finding(
+    path: &str,
+    commit: Option<&Arc<Introduced>>,
+    (rules, index): (&RuleSet, RuleIndex),
+    (verdict, fingerprint): (Verdict, Fingerprint),
+) -> Finding {
+    let rule = rules.rule(index);
+    let start = Position { line: 1, column: 1 };
+    Finding {
+        rule: rule.id.clone(),
+        finds: rule.finds.clone(),
+        kind: rules.kind(index),
+        place: Place { path: path.to_owned(), start, end: start },
+        commit: commit.cloned(),
+        excerpt: Excerpt::none(),
+        wrapped: Vec::new(),
+        verdict,
+        fingerprint,
         decision: Decision::Warn,
         tier: None,
         gives: rule.gives.clone(),
@@ -80,24 +99,10 @@ pub fn finding(
 /// A file that is a finding by its path alone.
 pub fn file_finding(entry: &Entry, detector: &Detector<'_>) -> Option<Finding> {
     let index = detector.rules.for_path(&entry.path)?;
-    let rule = detector.rules.rule(index);
-    let start = Position { line: 1, column: 1 };
-    Some(Finding {
-        rule: rule.id.clone(),
-        finds: rule.finds.clone(),
-        kind: detector.rules.kind(index),
-        place: Place { path: entry.path.clone(), start, end: start },
-        commit: entry.commit.clone(),
-        excerpt: Excerpt::none(),
-        wrapped: Vec::new(),
-        verdict: weigh::weigh_path(rule),
-        fingerprint: detector.fingerprints.of(&rule.id, Secret::new(file_name(&entry.path).as_bytes())),
-        decision: Decision::Warn,
-        tier: None,
-        gives: rule.gives.clone(),
-        revoke: rule.revoke.clone(),
-        docs: rule.docs.clone(),
-    })
+    let verdict = weigh::weigh_path(detector.rules.rule(index));
+    let name = Secret::new(file_name(&entry.path).as_bytes());
+    let fingerprint = detector.fingerprints.of(&detector.rules.rule(index).id, name);
+    Some(path_finding(&entry.path, entry.commit.as_ref(), (detector.rules, index), (verdict, fingerprint)))
 }
 
 fn file_name(path: &str) -> &str {

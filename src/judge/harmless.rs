@@ -5,13 +5,11 @@
 mod public;
 mod vectors;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
-
 use public::{is_address, is_half_by_name, is_openpgp, is_said_before, is_sealed_key};
 use vectors::{is_among_bytes, is_of_vectors, is_test_bytes, is_test_vector, is_tested_digest};
 
 use super::ceiling::{NOTHING, REVIEW};
+use super::checks::decode_base64;
 use super::placeholder::placeholder;
 use super::shape::{Shape, shape};
 use super::surroundings::Role;
@@ -124,7 +122,7 @@ fn is_half_a_jwt(place: &Place<'_>) -> bool {
         return false;
     }
     let mut parts = place.value.split(|byte| *byte == b'.');
-    let header = parts.next().and_then(decoded);
+    let header = parts.next().and_then(decode_base64);
     let last = parts.next_back();
     header.is_some_and(|header| holds(&header, "\"alg\"")) && last.is_none_or(|signature| signature.len() < 20)
 }
@@ -132,20 +130,8 @@ fn is_half_a_jwt(place: &Place<'_>) -> bool {
 /// Base64 of what a document says in place of a secret.
 fn is_words_in_base64(place: &Place<'_>) -> bool {
     shape(place.value) == Shape::Base64Text
-        && decoded(place.value).is_some_and(|text| placeholder(&text).is_some() || shape(&text) == Shape::Sentence)
-}
-
-fn decoded(value: &[u8]) -> Option<Vec<u8>> {
-    let end = value.iter().position(|byte| *byte == b'=').unwrap_or(value.len());
-    let standard: Vec<u8> = value[..end]
-        .iter()
-        .map(|byte| match byte {
-            b'-' => b'+',
-            b'_' => b'/',
-            other => *other,
-        })
-        .collect();
-    STANDARD_NO_PAD.decode(standard).ok()
+        && decode_base64(place.value)
+            .is_some_and(|text| placeholder(&text).is_some() || shape(&text) == Shape::Sentence)
 }
 
 /// What may follow `public key` in the name of one.

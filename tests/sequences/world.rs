@@ -10,24 +10,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use super::common::Folder;
-
-/// Small, fast, and the same everywhere: splitmix64.
-pub struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-}
+use super::common::{Folder, Random};
 
 pub struct World {
     folder: Folder,
@@ -146,7 +129,7 @@ impl World {
     pub fn edit_path(&mut self, path: &str) {
         let text = fs::read_to_string(self.dir().join(path)).unwrap_or_default();
         let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
-        let at = self.rng.below(lines.len() as u64 + 1) as usize;
+        let at = self.rng.below(lines.len() + 1);
         if self.rng.below(4) == 0 && at < lines.len() {
             lines.remove(at);
         } else {
@@ -163,14 +146,14 @@ impl World {
         let listed = self.git(&["ls-files"]).1;
         let dir = self.dir();
         let paths: Vec<&str> = listed.lines().filter(|path| dir.join(path).is_file()).collect();
-        (!paths.is_empty()).then(|| paths[self.rng.below(paths.len() as u64) as usize].to_owned())
+        (!paths.is_empty()).then(|| paths[self.rng.below(paths.len())].to_owned())
     }
 
     /// Some branch that is checked out nowhere.
     pub fn branch(&mut self) -> String {
         let listed = self.git(&["for-each-ref", "--format=%(refname:short) %(worktreepath)", "refs/heads"]).1;
         let free: Vec<&str> = listed.lines().filter_map(|line| line.strip_suffix(' ')).collect();
-        if free.is_empty() { "HEAD".to_owned() } else { free[self.rng.below(free.len() as u64) as usize].to_owned() }
+        if free.is_empty() { "HEAD".to_owned() } else { free[self.rng.below(free.len())].to_owned() }
     }
 
     /// Leaves nothing half done.
@@ -308,7 +291,7 @@ fn token(rng: &mut Random) -> String {
     const DIGITS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut body = Vec::new();
     for _ in 0..30 {
-        body.push(DIGITS[rng.below(62) as usize]);
+        body.push(DIGITS[rng.below(62)]);
     }
     let mut sum = crc32(&body);
     let mut tail = [b'0'; 6];

@@ -18,6 +18,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Base64 of either alphabet, padded or not.
+#[must_use]
 pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let end = text.iter().rposition(|&byte| byte != b'=').map_or(0, |last| last + 1);
     let plain: Vec<u8> = text[..end]

@@ -27,6 +27,8 @@ mod signed;
 mod token;
 mod userinfo;
 
+pub use encoded::decode as decode_base64;
+
 use crate::judge::Reason;
 use crate::rule::{Args, Match};
 

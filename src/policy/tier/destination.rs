@@ -271,7 +271,7 @@ mod tests {
             "HTTPS://GitHub.COM:443/acme/app",
             "http://github.com:80/acme/app",
             "https://ann@github.com/acme/app",
-            "https://ann:h%40nter2@github.com//acme//app",
+            "https://ann:ch%61ngeme@github.com//acme//app",
             "https://:token@github.com/acme/app",
             "https://github.com./acme/./x/../app",
             "https://github.com/acme/%61pp",
