@@ -13,6 +13,7 @@ use std::{env, fs};
 use libfuzzer_sys::fuzz_target;
 use tightlip::assign::KEYWORDS;
 use tightlip::catalogue::builtin_rules;
+use tightlip::migrate::KINDS;
 use tightlip::rule::example::Example;
 use tightlip::rule::{Rule, RuleSyntax};
 
@@ -106,6 +107,17 @@ const WORDS: &[&str] = &[
     "{a,b}",
 ];
 
+/// Addresses of remotes, in the forms that git takes.
+const URLS: &[&str] = &[
+    "https://ann:changeme@github.com:443/acme/../acme/app.git",
+    "ssh://git@[2001:db8::1]:22/~ann/app",
+    "git@github.com:acme/%61pp.git",
+    "file:///srv/git/app.git",
+    "../app.git",
+    "C:\\git\\app",
+    "ext::sh -c x",
+];
+
 fuzz_target!(
     init: {
         static ONCE: Once = Once::new();
@@ -114,6 +126,7 @@ fuzz_target!(
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
             Seeds { folder: folder.join("scanner"), count: 0 }.scanner(&root);
             Seeds { folder: folder.join("config"), count: 0 }.config(&root);
+            Seeds { folder: folder.join("foreign"), count: 0 }.foreign(&root.join("fixtures"));
             fs::write(folder.join("dictionary"), dictionary()).expect("the folder can be written to");
         });
     },
@@ -164,6 +177,30 @@ impl Seeds {
         self.add(&own);
     }
 
+    /// The first byte chooses who reads the others.
+    fn foreign(&mut self, fixtures: &Path) {
+        for (name, text) in files(&fixtures.join("report")) {
+            for reader in [0, 1] {
+                if [".json", ".jsonl", ".sarif", ".gitlab"].iter().any(|ending| name.ends_with(ending)) {
+                    self.add(&[&[reader], text.as_bytes()].concat());
+                }
+            }
+        }
+        for (name, text) in files(&fixtures.join("migrate")) {
+            for (number, kind) in (0..).zip(KINDS) {
+                if Path::new(&name).file_stem().is_some_and(|stem| stem == kind.name) {
+                    self.add(&[&[2 + 5 * number], text.as_bytes()].concat());
+                }
+            }
+        }
+        for (_, text) in files(&fixtures.join("policy")).into_iter().chain(files(&fixtures.join("config"))) {
+            self.add(&[b"\x03", text.as_bytes()].concat());
+        }
+        for url in URLS {
+            self.add(&[b"\x04", url.as_bytes()].concat());
+        }
+    }
+
     fn add(&mut self, bytes: &[u8]) {
         fs::create_dir_all(&self.folder).expect("the folder can be made");
         fs::write(self.folder.join(format!("{:05}", self.count)), bytes).expect("the folder can be written to");
@@ -186,6 +223,13 @@ fn wrapped(text: &str, turn: usize) -> Vec<u8> {
 
 /// The YAML files below a folder, by name.
 fn texts(folder: &Path) -> Vec<(String, String)> {
+    let mut found = files(folder);
+    found.retain(|(name, _)| name.ends_with(".yml"));
+    found
+}
+
+/// The files of text below a folder, by name.
+fn files(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -193,8 +237,8 @@ fn texts(folder: &Path) -> Vec<(String, String)> {
             let path = entry.expect("the folder can be listed").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "yml") {
-                found.push((path.display().to_string(), fs::read_to_string(&path).expect("it is text")));
+            } else if let Ok(text) = fs::read_to_string(&path) {
+                found.push((path.display().to_string(), text));
             }
         }
     }

@@ -11,7 +11,8 @@ use super::number;
 use super::style::{Paint, Style};
 use super::wrap::Page;
 use crate::finding::{Allowed, Decision, Finding};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, StaleReason};
+use crate::policy::INLINE_MARK;
 use crate::rule::Kind;
 
 /// Adds everything that follows the findings to the page.
@@ -123,8 +124,39 @@ fn stale(page: &mut Page, outcome: &Outcome, style: &Style) {
     }
     let what = number::of(outcome.stale.len() as u64, "exception has", "exceptions have");
     page.line(style.paint(Paint::Warning, format_args!("warning: {what} no effect")));
+    // A file that speaks of exceptions, like a page of our own docs, has dozens that are none.
+    let mut files: BTreeMap<(&str, StaleReason), Vec<&str>> = BTreeMap::new();
     for stale in &outcome.stale {
-        page.line(format_args!("  {}: {}", Escaped(&stale.place), stale_name(stale.why)));
+        let (file, line) = line_of(&stale.place);
+        files.entry((file, stale.why)).or_default().push(line);
+    }
+    for ((file, why), lines) in &files {
+        let (file, why) = (Escaped(file), stale_name(*why));
+        match lines.as_slice() {
+            [""] => page.line(format_args!("  {file}: {why}")),
+            [line] => page.line(format_args!("  {file}:{line}: {why}")),
+            _ if style.verbose > 0 || lines.len() <= SHOWN => {
+                page.line(format_args!("  {file}: {why} in lines {}", lines.join(", ")));
+            }
+            _ => {
+                let (shown, rest) = (lines[..SHOWN].join(", "), number::count((lines.len() - SHOWN) as u64));
+                page.line(format_args!("  {file}: {why} in lines {shown} and {rest} more (--verbose lists them)"));
+            }
+        }
+    }
+    if files.keys().any(|(_, why)| *why == StaleReason::Malformed) {
+        page.line(format_args!("  one that counts reads: {} RULE -- REASON", String::from_utf8_lossy(INLINE_MARK)));
+    }
+}
+
+/// Lines of one file that are named at once.
+const SHOWN: usize = 5;
+
+/// `src/a.rs:12` as its two parts; a place in a config has no line.
+fn line_of(place: &str) -> (&str, &str) {
+    match place.rsplit_once(':') {
+        Some((file, line)) if line.bytes().all(|byte| byte.is_ascii_digit()) => (file, line),
+        _ => (place, ""),
     }
 }
 
