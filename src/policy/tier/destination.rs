@@ -42,9 +42,7 @@ impl Destination {
             Some(("git", "unclear")) => Some(Self::unclear()),
             Some(("git", rest)) if rest.strip_suffix("::").is_some_and(is_name) => Some(Self(text.to_owned())),
             Some(("git", rest)) if rest.starts_with("local/") => Some(Self::in_folder(&rest[5..])),
-            Some(("git", rest)) if !rest.contains("//") => {
-                Some(Self::of_url(&format!("ssh://{rest}"), local)).filter(|found| *found != Self::unclear())
-            }
+            Some(("git", rest)) if !rest.contains("//") => by_name(rest),
             _ if text.contains("://") || text.contains('@') => {
                 Some(Self::of_url(text, local)).filter(|found| *found != Self::unclear())
             }
@@ -142,18 +140,33 @@ fn with_scheme(scheme: &str, rest: &str, local: &dyn Fn(&str) -> String) -> Opti
     if user.contains('@') || (decodes_all && user.contains('%')) {
         return None;
     }
-    let port = |place: &str| -> Option<u16> { if place.is_empty() { Some(*usual) } else { number(place) } };
-    let (host, port) = if let Some(inner) = place.strip_prefix('[') {
+    remote(&host_and_port(place, Some(*usual))?, &decoded(path)?)
+}
+
+/// What follows `git:` in the name of a remote.
+fn by_name(name: &str) -> Option<Destination> {
+    let (place, path) = name.split_once('/')?;
+    let host = if place == "[local]" { "local".to_owned() } else { host_and_port(place, None)? };
+    remote(&host, path)
+}
+
+/// The host in lower case, and the port unless it is the usual one.
+fn host_and_port(place: &str, usual: Option<u16>) -> Option<String> {
+    let (host, after) = if let Some(inner) = place.strip_prefix('[') {
         let (address, after) = inner.split_once(']')?;
         let is_address = address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.');
         let after = if after.is_empty() { "" } else { after.strip_prefix(':')? };
-        (is_address && address.contains(':')).then(|| format!("[{}]", address.to_ascii_lowercase())).zip(port(after))?
+        let host = format!("[{}]", address.to_ascii_lowercase());
+        (Some(host).filter(|_| is_address && address.contains(':'))?, after)
     } else {
         let (name, after) = place.split_once(':').unwrap_or((place, ""));
-        (hostname(name)?, port(after)?)
+        (hostname(name)?, after)
     };
-    let host = if port == *usual { host } else { format!("{host}:{port}") };
-    remote(&host, &decoded(path)?)
+    let port = if after.is_empty() { usual } else { Some(number(after)?) };
+    Some(match port {
+        Some(port) if Some(port) != usual => format!("{host}:{port}"),
+        _ => host,
+    })
 }
 
 /// `[user@]host:path`, or a path of this machine: the one if a colon stands before the first slash.
@@ -191,7 +204,8 @@ fn without_scheme(url: &str, local: &dyn Fn(&str) -> String) -> Option<Destinati
 }
 
 fn remote(host: &str, path: &str) -> Option<Destination> {
-    if path.chars().any(|letter| letter.is_control() || letter.is_whitespace() || letter == '\\') {
+    // A `%` that is left may be decoded by the server or not.
+    if path.chars().any(|letter| letter.is_control() || letter.is_whitespace() || "\\%".contains(letter)) {
         return None;
     }
     let path = walked(path)?;
@@ -318,6 +332,8 @@ mod tests {
         ];
         for (url, expected) in rows {
             assert_eq!(id(url), expected, "{url}");
+            let named = Destination::named(expected, &|path| path.to_owned());
+            assert_eq!(named.map(|it| it.to_string()).as_deref(), Some(expected), "a name names itself");
         }
     }
 
@@ -333,6 +349,7 @@ mod tests {
             "https://evil.example\\@github.com/acme/app",
             "https://github.com#@evil.example/acme/app",
             "https://github.com/acme/app?x=/../other",
+            "git@github.com:acme/%61pp",
             "https://github.com/acme/app#other",
             "https://github.com@evil.example@github.com/acme/app",
             "https://github.com%2Facme@evil.example:x/acme/app",
