@@ -62,8 +62,8 @@ fn write(folder: &Path, count: usize) {
 }
 
 fn by_number_of_rules(folder: &Folder, rounds: usize) {
-    let known: Vec<&str> = builtin_rules().iter().map(|rule| &*rule.id).collect();
-    let policy = Policy::plain(&known, Date::from_unix_days(20_000));
+    let known = builtin_rules().iter().map(|rule| rule.id.clone());
+    let policy = Policy::plain(known, Date::from_unix_days(20_000));
     let mut sets = vec![RuleSet::default()];
     for total in TOTALS {
         let more = total.saturating_sub(builtin_rules().len());
@@ -83,8 +83,8 @@ fn by_number_of_rules(folder: &Folder, rounds: usize) {
 const RUN_RULES: usize = 450;
 
 fn by_rules_for_runs(title: &str, folder: &Folder, rounds: usize) {
-    let known: Vec<&str> = builtin_rules().iter().map(|rule| &*rule.id).collect();
-    let policy = Policy::plain(&known, Date::from_unix_days(20_000));
+    let known = builtin_rules().iter().map(|rule| rule.id.clone());
+    let policy = Policy::plain(known, Date::from_unix_days(20_000));
     let more = tightlip::yaml::parse::<Vec<RuleSyntax>>("made up", &run_rules().concat()).unwrap();
     let more: Vec<Rule> = more.iter().map(|rule| Rule::parse(rule).unwrap()).collect();
     let sets = [RuleSet::default(), RuleSet::new(more, &[])];

@@ -79,8 +79,8 @@ fn decision(trace: &Trace) -> Option<&Decision> {
 fn each_line_is_explained_by_what_a_scan_reports_on_it() {
     let source = Memory(text());
     let rules = RuleSet::default();
-    let known: Vec<&str> = rules.rules().map(|(_, rule)| &*rule.id).collect();
-    let policy = Policy::plain(&known, tightlip::date::Date::default());
+    let known = rules.rules().map(|(_, rule)| rule.id.clone());
+    let policy = Policy::plain(known, tightlip::date::Date::default());
     let outcome = scan(&source, &rules, &policy, Options::default(), &Silent);
     assert!(outcome.findings.len() >= 4, "{:#?}", outcome.findings);
     assert!(outcome.findings.iter().any(|finding| !finding.wrapped.is_empty()));

@@ -79,7 +79,7 @@ pub fn ids() -> &'static [&'static str] {
 #[must_use]
 pub fn usual() -> &'static Policy {
     static POLICY: OnceLock<Policy> = OnceLock::new();
-    POLICY.get_or_init(|| Policy::plain(ids(), Date::default()))
+    POLICY.get_or_init(|| Policy::plain(ids().iter().copied(), Date::default()))
 }
 
 /// A policy that reports whatever has any score, so that each candidate is judged to the end.

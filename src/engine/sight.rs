@@ -170,8 +170,8 @@ mod tests {
         let mut source = Texts::default();
         source.add("a.py", text.replace("{cut}", "").into_bytes());
         let rules = RuleSet::default();
-        let known: Vec<&str> = crate::catalogue::builtin_rules().iter().map(|rule| rule.id.as_ref()).collect();
-        let policy = Policy::plain(&known, Date::default());
+        let known = crate::catalogue::builtin_rules().iter().map(|rule| rule.id.clone());
+        let policy = Policy::plain(known, Date::default());
         let mut answers = Vec::new();
         let gaps = sights(&source, &source.list().entries, &rules, &policy, &mut |sight| answers.push(ask(sight)));
         assert!(gaps.is_empty());

@@ -45,7 +45,7 @@ fn an_excerpt_hides_a_payload_of_the_next_window() {
     let hex = |text: String| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
     let payload = hex(format!("password=\"{}\" ", "zK8pV4mR9tW2xB7q"));
     let rules = RuleSet::default();
-    let policy = Policy::plain(&[], Date::default());
+    let policy = Policy::plain([""; 0], Date::default());
     for between in [1, 8, 40] {
         let line = format!("password = \"{}\"{}{payload}\n", "hT5nW9vQ2zX7kB4m", " ".repeat(between));
         let margin = Windowing::default().margin;

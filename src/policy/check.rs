@@ -26,7 +26,7 @@ const MOST_NAMES: usize = 100;
 pub fn policy(
     raw: RawConfig,
     document: &Document,
-    known: &[&str],
+    known: &[Text],
     names: &TierNames,
     today: Date,
 ) -> Result<Policy, ConfigError> {
@@ -35,8 +35,8 @@ pub fn policy(
         return Err(document.refuse(&[Key("version")], PolicyProblem::Version { version }));
     }
     let named = checker.named(&raw.markers)?;
-    let made: Vec<&str> = named.iter().map(|rule| rule.id.as_ref()).collect();
-    let ids = checker.ids(&raw.rules, &[known, &made].concat())?;
+    let made: Vec<Text> = named.iter().map(|rule| rule.id.clone()).collect();
+    let ids = checker.ids(&raw.rules, [known, &made].concat())?;
     let mut changes = checker.changes(&raw.builtin, known)?;
     changes.extend(checker.off(&raw.markers.off)?);
     let mut rules = checker.rules(&raw.rules)?;
@@ -143,17 +143,17 @@ impl Checker<'_> {
     }
 
     /// The ids of all rules.
-    fn ids(&self, own: &[RuleSyntax], known: &[&str]) -> Result<Vec<String>, ConfigError> {
-        let mut seen: HashSet<&str> = known.iter().copied().collect();
+    fn ids(&self, own: &[RuleSyntax], mut known: Vec<Text>) -> Result<Vec<Text>, ConfigError> {
+        let mut seen: HashSet<&str> = known.iter().map(AsRef::as_ref).collect();
         for (place, rule) in own.iter().enumerate() {
             if !seen.insert(&rule.id) {
                 let problem = PolicyProblem::DuplicateRule { id: shown(&rule.id) };
                 return self.refuse(&[Key("rules"), Item(place), Key("id")], problem);
             }
         }
-        let own = own.iter().map(|rule| rule.id.clone());
-        let removed = std::iter::once(super::MARKER_REMOVED.to_owned());
-        Ok(known.iter().map(|id| (*id).to_owned()).chain(own).chain(removed).collect())
+        known.extend(own.iter().map(|rule| rule.id.clone().into()));
+        known.push(super::MARKER_REMOVED.into());
+        Ok(known)
     }
 
     fn rules(&self, own: &[RuleSyntax]) -> Result<Vec<Rule>, ConfigError> {
@@ -169,11 +169,11 @@ impl Checker<'_> {
     fn changes(
         &self,
         written: &BTreeMap<String, ChangeSyntax>,
-        known: &[&str],
+        known: &[Text],
     ) -> Result<Vec<(String, Change)>, ConfigError> {
-        match written.keys().find(|id| !known.contains(&id.as_str())) {
+        match written.keys().find(|id| !known.iter().any(|known| known == id.as_str())) {
             Some(id) => {
-                let problem = unknown("built-in rule", id, known.iter().copied());
+                let problem = unknown("built-in rule", id, known.iter().map(AsRef::as_ref));
                 self.refuse(&[Key("builtin"), Name(id)], problem)
             }
             None => Ok(written.iter().map(|(id, change)| (id.clone(), meant(*change))).collect()),
@@ -232,14 +232,14 @@ impl Checker<'_> {
         Ok(rules)
     }
 
-    fn allows(&self, written: &[RawAllow], ids: &[String]) -> Result<Vec<Allow>, ConfigError> {
+    fn allows(&self, written: &[RawAllow], ids: &[Text]) -> Result<Vec<Allow>, ConfigError> {
         if written.len() > MAX_ENTRIES {
             return self.refuse(&[Name("allow")], PolicyProblem::TooMany { most: MAX_ENTRIES });
         }
-        let known: HashSet<&str> = ids.iter().map(String::as_str).collect();
+        let known: HashSet<&str> = ids.iter().map(AsRef::as_ref).collect();
         let checked = written.iter().enumerate().map(|(entry, allow)| {
             if !known.contains(allow.rule.as_str()) {
-                let problem = unknown("rule", &allow.rule, ids.iter().map(String::as_str));
+                let problem = unknown("rule", &allow.rule, ids.iter().map(AsRef::as_ref));
                 return self.refuse(&[Key("allow"), Item(entry), Key("rule")], problem);
             }
             self.allow(allow, entry)

@@ -22,7 +22,7 @@ use crate::config::RawConfig;
 use crate::date::Date;
 use crate::finding::{Allowed, Decision, Finding, Fingerprint};
 use crate::outcome::{StaleAllow, StaleReason};
-use crate::rule::{Kind, Rule, Severity};
+use crate::rule::{Kind, Rule, Severity, Text};
 use crate::yaml::{ConfigError, Document};
 
 pub use crate::judge::Reason;
@@ -64,7 +64,7 @@ pub struct Policy {
     /// Which of `allows` speak of a rule.
     by_rule: HashMap<String, Vec<usize>>,
     /// The ids of all rules, built-in and own.
-    ids: Vec<String>,
+    ids: Vec<Text>,
     today: Date,
 }
 
@@ -95,8 +95,8 @@ struct Allow {
 impl Policy {
     /// The policy without a config. `known` are the ids of the built-in rules.
     #[must_use]
-    pub fn plain(known: &[&str], today: Date) -> Self {
-        Self { ids: known.iter().map(|id| (*id).to_owned()).collect(), today, ..Self::default() }
+    pub fn plain(known: impl IntoIterator<Item: Into<Text>>, today: Date) -> Self {
+        Self { ids: known.into_iter().map(Into::into).collect(), today, ..Self::default() }
     }
 
     /// Checks a config; `document` is the text it was read from, and `known` are the ids of the built-in rules.
@@ -104,7 +104,8 @@ impl Policy {
     /// # Errors
     /// The first thing in it that makes no sense, with its place.
     pub fn new(raw: RawConfig, document: &Document, known: &[&str], today: Date) -> Result<Self, ConfigError> {
-        check::policy(raw, document, known, &tier::TierNames::default(), today)
+        let known: Vec<Text> = known.iter().map(|id| (*id).to_owned().into()).collect();
+        check::policy(raw, document, &known, &tier::TierNames::default(), today)
     }
 
     /// What keys this repository's fingerprints, as hexadecimal digits; empty without one.
@@ -230,7 +231,7 @@ impl Policy {
     /// Whether a comment names no rule of this run: it allows nothing, and no later run will find it useful.
     #[must_use]
     pub fn is_unknown(&self, comment: &InlineAllow) -> bool {
-        comment.rule.as_ref().is_some_and(|rule| !self.ids.contains(rule))
+        comment.rule.as_ref().is_some_and(|rule| !self.ids.iter().any(|id| id == rule))
     }
 
     /// Whether a comment's last day has passed: it allows nothing.

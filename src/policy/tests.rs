@@ -51,7 +51,7 @@ fn settled(policy: &Policy, finding: &Finding, inline: Option<&InlineAllow>) -> 
 
 #[test]
 fn score_and_severity_decide() {
-    let usual = Policy::plain(&KNOWN, today());
+    let usual = Policy::plain(KNOWN, today());
     let own = policy("thresholds: {report: 10, block: 20, severity: critical}").expect("valid");
     let rows = [
         (&usual, Severity::High, 39, "none"),

@@ -112,19 +112,29 @@ impl Globs {
 impl Last {
     /// A glob is plain if it has no other signs than stars, and `**` only as a part of its own.
     fn of(source: &str) -> Self {
-        let source = source.trim_start_matches("./");
-        let odd = |byte: u8| matches!(byte, b'?' | b'[' | b']' | b'{' | b'}' | b'\\' | b'!' | b',');
-        let mut folders = 0;
-        let mut before = "";
-        for part in source.split('/') {
-            let wrong = part.is_empty() || part != "**" && part.contains("**") || part == "**" && before == "**";
-            if wrong || part.bytes().any(odd) {
-                return Self::InSet;
+        let source = source.trim_start_matches("./").as_bytes();
+        let (mut folders, mut is_below) = (0, false);
+        let (mut len, mut after_star, mut has_two) = (0, false, false);
+        // By bytes: each glob is asked at every start.
+        for byte in source.iter().chain(b"/") {
+            match byte {
+                b'/' => {
+                    let is_any = has_two && len == 2;
+                    if len == 0 || has_two && !is_any || is_any && is_below {
+                        return Self::InSet;
+                    }
+                    folders += usize::from(is_any);
+                    (len, after_star, has_two, is_below) = (0, false, false, is_any);
+                }
+                b'?' | b'[' | b']' | b'{' | b'}' | b'\\' | b'!' | b',' => return Self::InSet,
+                _ => {
+                    has_two |= after_star && *byte == b'*';
+                    after_star = *byte == b'*';
+                    len += 1;
+                }
             }
-            folders += usize::from(part == "**");
-            before = part;
         }
-        match source.as_bytes().last() {
+        match source.last() {
             // Each `**` more multiplies the ways to try.
             _ if folders > 2 => Self::InSet,
             None | Some(b'*') => Self::Any,

@@ -11,6 +11,7 @@ mod show;
 use crate::catalogue::builtin_rules;
 use crate::config::{Believed, RawConfig, RawPermit};
 use crate::date::Date;
+use crate::rule::Text;
 use crate::yaml::{ConfigError, Document, Step, shown};
 
 use super::tier::TierNames;
@@ -110,11 +111,11 @@ impl Layers {
     /// The first thing in one of them that makes no sense, alone or under those above it.
     pub fn policy(&self, today: Date) -> Result<Policy, ConfigError> {
         let names = self.names()?;
-        let mut ids: Vec<String> = builtin_rules().iter().map(|rule| rule.id.to_string()).collect();
+        let mut ids: Vec<Text> = builtin_rules().iter().map(|rule| rule.id.clone()).collect();
         let mut above = Vec::new();
         for layer in self.iter().filter(|layer| layer.rank.is_above()) {
             let policy = layer.checked(&ids, &names, today)?;
-            ids.extend(layer.raw.rules.iter().map(|rule| rule.id.clone()));
+            ids.extend(layer.raw.rules.iter().map(|rule| rule.id.clone().into()));
             above.push((layer, policy));
         }
         let uppers = above.into_iter().map(|(layer, policy)| {
@@ -125,9 +126,8 @@ impl Layers {
         let below = self.iter().filter(|layer| !layer.rank.is_above());
         let has_own = below.clone().any(|layer| layer.rank == Rank::Repository);
         let mut below = below.map(|layer| layer.checked(&ids, &names, today)).collect::<Result<Vec<_>, _>>()?;
-        let known: Vec<&str> = ids.iter().map(String::as_str).collect();
         // A change gives nothing that the repository does not give: not even where that has no config.
-        let mut held = if has_own { below.remove(0) } else { Policy::plain(&known, today) };
+        let mut held = if has_own { below.remove(0) } else { Policy::plain(ids, today) };
         held.classification.names = names;
         Ok(held.within(uppers, below))
     }
@@ -167,14 +167,14 @@ impl Layer {
         default_tier.is_some() || !(classify.is_empty() && destinations.is_empty() && waivers.is_empty())
     }
 
-    fn checked(&self, ids: &[String], names: &TierNames, today: Date) -> Result<Policy, ConfigError> {
-        let mut known: Vec<&str> = ids.iter().map(String::as_str).collect();
+    fn checked(&self, ids: &[Text], names: &TierNames, today: Date) -> Result<Policy, ConfigError> {
+        let mut known = ids.to_vec();
         let mut raw = self.raw.clone();
         if self.rank == Rank::Change {
             // A change's own rules do not count before they are in the base, and are not worth making: another could take
             // the place of one that counts, and their patterns are whoever's who made the change.
             raw.rules.clear();
-            known.extend(self.raw.rules.iter().map(|rule| rule.id.as_str()));
+            known.extend(self.raw.rules.iter().map(|rule| rule.id.clone().into()));
         }
         check::policy(raw, &self.document, &known, names, today)
     }

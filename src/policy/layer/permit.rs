@@ -3,6 +3,7 @@
 use crate::config::RawPermit;
 use crate::policy::tier::fits;
 use crate::policy::{Paths, PolicyProblem};
+use crate::rule::Text;
 use crate::yaml::{ConfigError, Document, Step, nearest, shown};
 
 /// The checked form of `permit`.
@@ -42,7 +43,7 @@ impl Ids {
 impl Permit {
     /// # Errors
     /// A pattern that no rule fits, or a glob that is none.
-    pub fn new(raw: Option<&RawPermit>, document: &Document, ids: &[String]) -> Result<Self, ConfigError> {
+    pub fn new(raw: Option<&RawPermit>, document: &Document, ids: &[Text]) -> Result<Self, ConfigError> {
         let permitted = match raw {
             None => return Ok(Self::default()),
             Some(RawPermit::All) => {
@@ -91,13 +92,13 @@ impl Permit {
 }
 
 /// A misspelt id would permit nothing, and nobody would know why.
-fn checked(patterns: &[String], key: &str, document: &Document, ids: &[String]) -> Result<Ids, ConfigError> {
+fn checked(patterns: &[String], key: &str, document: &Document, ids: &[Text]) -> Result<Ids, ConfigError> {
     let names = |pattern: &String| ids.iter().any(|id| fits(pattern, id));
     match patterns.iter().position(|pattern| !names(pattern)) {
         None => Ok(Ids::These(patterns.to_vec())),
         Some(place) => {
             let pattern = &patterns[place];
-            let help = match nearest(pattern, ids.iter().map(String::as_str)) {
+            let help = match nearest(pattern, ids.iter().map(AsRef::as_ref)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`tightlip rules list` shows all ids; `*` stands for any letters".to_owned(),
             };

@@ -11,6 +11,7 @@ use crate::finding::Fingerprint;
 use crate::policy::check::{MAX_ENTRIES, bytes, unknown};
 use crate::policy::inline::spoken;
 use crate::policy::{Paths, PolicyProblem};
+use crate::rule::Text;
 use crate::yaml::{ConfigError, Document, Step, listed, nearest, shown};
 use Step::{Item, Key, Name};
 
@@ -30,7 +31,7 @@ const MAX_PATH: usize = 4096;
 #[derive(Clone, Copy, Debug)]
 pub struct Ground<'g> {
     /// The ids of all rules.
-    pub ids: &'g [String],
+    pub ids: &'g [Text],
     /// The ids of those that find markers.
     pub markers: &'g [String],
     /// The tiers that hold where the config names none: those of a layer above, or the usual ones.
@@ -147,8 +148,8 @@ impl Checker<'_> {
         let of = match (&raw.marker, &raw.rule) {
             (Some(_), Some(_)) => return self.refuse(&at("rule"), TierProblem::MarkerAndRule),
             (Some(marker), None) => Of::Marker(self.marker(marker, &at("marker"))?),
-            (None, Some(rule)) if !self.ground.ids.contains(rule) => {
-                let problem = unknown("rule", rule, self.ground.ids.iter().map(String::as_str));
+            (None, Some(rule)) if !self.ground.ids.iter().any(|id| id == rule) => {
+                let problem = unknown("rule", rule, self.ground.ids.iter().map(AsRef::as_ref));
                 return Err(self.document.refuse(&at("rule"), problem));
             }
             (None, Some(rule)) => Of::Rule(rule.clone(), raw.min_count.unwrap_or(1)),
