@@ -402,6 +402,27 @@ mod tests {
         assert_eq!(rules.marker_probe().table(), made.table());
     }
 
+    /// Each in its own place of the vector tables: one that they have lost would never be found again, and no hit of a rule
+    /// needs all of its literals.
+    #[test]
+    fn every_literal_is_found() {
+        let rules = RuleSet::default();
+        all_found(rules.probe());
+        all_found(rules.marker_probe());
+    }
+
+    fn all_found<W: Clone>(probe: &Probe<W>) {
+        let mut found = crate::rule::Found::default();
+        for literal in probe.literals() {
+            let text = format!("\n{}1a2B3c4D5e6F7g8H9i0J1k2L3m4N5o6P\n", literal.text);
+            let mut times = 0;
+            probe.find(text.as_bytes(), &mut found, |at, other| {
+                times += usize::from(at == 1 && other.text == literal.text);
+            });
+            assert!(times > 0, "{:?} is not found", literal.text);
+        }
+    }
+
     #[test]
     fn rules_for_runs_are_woken_as_if_each_were_asked() {
         let rules = RuleSet::default();

@@ -60,7 +60,7 @@ impl Destination {
     #[must_use]
     pub fn in_folder(path: &str) -> Self {
         let path = path.replace(std::path::MAIN_SEPARATOR, "/");
-        Self(format!("git:local/{}", walked(&path).unwrap_or_default()))
+        walked(&path).map_or_else(Self::unclear, |path| Self(format!("git:local/{path}")))
     }
 
     #[must_use]
@@ -237,12 +237,13 @@ fn walked(path: &str) -> Option<String> {
             _ => parts.push(part),
         }
     }
-    if parts.last() == Some(&".git") {
-        parts.pop();
+    match parts.pop().map(|last| last.strip_suffix(".git").unwrap_or(last)) {
+        None | Some("") => {}
+        // What is left of `..git` would be no name any more.
+        Some("." | "..") => return None,
+        Some(last) => parts.push(last),
     }
-    let path = parts.join("/");
-    let path = path.strip_suffix(".git").unwrap_or(&path);
-    (!path.is_empty()).then(|| path.to_owned())
+    (!parts.is_empty()).then(|| parts.join("/"))
 }
 
 /// The path with its `%2D` decoded; none where that gives what could be read once more.
@@ -350,6 +351,7 @@ mod tests {
             "https://github.com#@evil.example/acme/app",
             "https://github.com/acme/app?x=/../other",
             "git@github.com:acme/%61pp",
+            "git@github.com:acme/..git",
             "https://github.com/acme/app#other",
             "https://github.com@evil.example@github.com/acme/app",
             "https://github.com%2Facme@evil.example:x/acme/app",

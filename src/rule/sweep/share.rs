@@ -5,7 +5,7 @@
 //! several languages one place in 19 is let through for 500 literals; one in 6 where each literal's rarest bytes were
 //! chosen first and groups afterwards, one in 160 hold one of the grams.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::masks::{FOLDED, GROUPS, Gram, Grams, Halves, folded};
@@ -75,13 +75,14 @@ impl Sharing {
         found_by
     }
 
-    /// Takes out one gram after the other, and chooses anew for the literals that it served.
+    /// Takes out one gram after the other, and chooses anew for the literals that it serves by then: one of them may have
+    /// come to it on the way.
     fn improve(&mut self, literals: &[&[u8]], order: &[usize], found_by: &mut [FoundBy]) {
-        let mut served: BTreeMap<Gram, Vec<usize>> = BTreeMap::new();
-        order.iter().for_each(|index| served.entry(found_by[*index].1).or_default().push(*index));
-        for (gram, indices) in served {
+        let grams: BTreeSet<Gram> = found_by.iter().map(|(_, gram)| *gram).collect();
+        for gram in grams {
             self.remove(gram);
-            indices.into_iter().for_each(|index| found_by[index] = self.place(literals[index]));
+            let served: Vec<usize> = order.iter().copied().filter(|index| found_by[*index].1 == gram).collect();
+            served.into_iter().for_each(|index| found_by[index] = self.place(literals[index]));
         }
     }
 
