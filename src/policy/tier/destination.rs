@@ -35,7 +35,6 @@ impl Destination {
     /// One that is asked about by its name, or by a remote's address.
     #[must_use]
     pub fn named(text: &str, local: &dyn Fn(&str) -> String) -> Option<Self> {
-        let text = text.trim();
         match text.split_once(':') {
             None if text == "stdin" || text == "local" => Some(Self(text.to_owned())),
             Some(("ci" | "ai", rest)) if is_name(rest) => Some(Self(text.to_owned())),
