@@ -56,7 +56,10 @@ class Program:
         return struct.unpack_from(form, self.bytes, at)[0]
 
     def says(self, *args):
-        return subprocess.run([self.asked, *args], check=True, stdout=subprocess.PIPE).stdout
+        try:
+            return subprocess.run([self.asked, *args], check=True, stdout=subprocess.PIPE).stdout
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise SystemExit(f"{self.asked} does not run here: {error}; `--asked` names one that does") from error
 
     def extras(self):
         """Completions and manual pages, by their place below a prefix such as /usr."""
@@ -90,13 +93,13 @@ def make_wheel(program, folder):
     metadata = [
         "Summary: Finds secrets in files, commits and pushes before they leak",
         "License: MIT OR Apache-2.0",
+        f"Project-URL: Source, {wheel.package('repository')}",
         "Requires-Python: >=3.8",
         "Description-Content-Type: text/markdown",
         "",
         readme,
     ]
     return wheel.write(folder, "tightlip", f"py3-none-{tags}", files, metadata)
-
 
 
 def make_archive(program, folder):
@@ -133,8 +136,9 @@ def make_deb(program, folder):
     size = sum(len(content) for content, _ in files.values()) // 1024 + 1
     control = "\n".join([
         "Package: tightlip", f"Version: {wheel.version()}", f"Architecture: {program.machine['deb']}",
-        "Maintainer: the tightlip contributors <tightlip@localhost>", f"Installed-Size: {size}", "Section: devel",
-        "Priority: optional", "Suggests: git", "Description: finds secrets before they leak",
+        f"Maintainer: {wheel.package('authors')}", f"Installed-Size: {size}", "Section: devel",
+        "Priority: optional", "Suggests: git", f"Homepage: {wheel.package('repository')}",
+        "Description: finds secrets before they leak",
         " A scanner for files, commits and pushes, and a gate in front of them. It works on this",
         " machine alone, and fails when it could not look at everything.", ""])
     sums = "".join(f"{hashlib.md5(content).hexdigest()}  {name}\n" for name, (content, _) in files.items())
@@ -158,7 +162,7 @@ def copyright_file():
         lines = (wheel.ROOT / name).read_text(encoding="utf-8").splitlines()
         return "".join(f" {line}\n" if line.strip() else " .\n" for line in lines)
     return ("Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n"
-            "Upstream-Name: tightlip\n\nFiles: *\nCopyright: the tightlip contributors\n"
+            f"Upstream-Name: tightlip\nSource: {wheel.package('repository')}\n\nFiles: *\nCopyright: the tightlip contributors\n"
             "License: MIT or Apache-2.0\nComment: The program contains libgit2, which is under the GPL version 2 with\n"
             " an exception that permits linking it into any program.\n\n"
             f"License: MIT\n{indented('LICENSE-MIT')}\nLicense: Apache-2.0\n{indented('LICENSE-APACHE')}")
@@ -178,6 +182,8 @@ def make_npm(programs, folder):
     files["bin/tightlip.js"] = ((HERE / "npm/tightlip.js").read_bytes(), 0o755)
     package = json.loads((HERE / "npm/package.json").read_text(encoding="utf-8"))
     package["version"] = wheel.version().replace("rc", "-rc.")
+    # What is published with a proof of where it was built has to name this.
+    package["repository"] = {"type": "git", "url": f"git+{wheel.package('repository')}.git"}
     package["cpu"] = sorted(program.machine["npm"] for program in programs)
     package["man"] = sorted(f"./{name}" for name in files if "/man1/" in name)
     files["package.json"] = (json.dumps(package, indent=2).encode() + b"\n", 0o644)

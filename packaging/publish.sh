@@ -8,6 +8,13 @@ folder=$1
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 tag=v$version
 
+# Packages and examples name the repository that Cargo.toml names: that has to be this one.
+named=$(sed -n 's/^repository = "\(.*\)"$/\1/p' Cargo.toml)
+if [ "$named" != "${GITHUB_SERVER_URL:-https://github.com}/$GITHUB_REPOSITORY" ]; then
+    echo "packaging/publish.sh: Cargo.toml names $named, and this is $GITHUB_REPOSITORY: see packaging/README.md" >&2
+    exit 1
+fi
+
 if git ls-remote --exit-code --tags origin "$tag" >/dev/null; then
     echo "packaging/publish.sh: $tag is there already; raise the version in Cargo.toml" >&2
     exit 1

@@ -265,22 +265,28 @@ fn anonymous(text: &str) -> String {
     Regex::new(r"\b20\d\d-\d\d-\d\d\b").unwrap().replace_all(&text, "DAY").into_owned()
 }
 
-/// What a release is called in examples is this version.
+/// What a release is called in examples is this version, and the repository is the one that Cargo.toml names.
 #[test]
-fn examples_name_this_version() {
-    let version = env!("CARGO_PKG_VERSION");
-    let form = Regex::new(r"(tightlip@v?|tightlip==|rev: v|--tag v)(\d+\.\d+\.\d+[^\s`,;]*)").unwrap();
+fn examples_name_this_version_and_repository() {
+    let repository = env!("CARGO_PKG_REPOSITORY").trim_start_matches("https://github.com/");
+    let forms = [
+        (r"(?:tightlip@v?|tightlip==|rev: v|--tag v)(\d+\.\d+\.\d+[^\s`,;]*)", env!("CARGO_PKG_VERSION")),
+        (r"(?:github\.com/|uses: )([\w-]+/tightlip)\b", repository),
+    ];
     let mut texts = pages();
     for entry in fs::read_dir(root().join("docs/workflows")).unwrap() {
         let path = entry.unwrap().path();
         texts.push((path.display().to_string(), fs::read_to_string(path).unwrap()));
     }
-    let mut found = 0;
-    for (name, text) in texts {
-        for named in form.captures_iter(&text) {
-            assert_eq!(&named[2], version, "{name}");
-            found += 1;
+    for (form, expected) in forms {
+        let form = Regex::new(form).unwrap();
+        let mut found = 0;
+        for (name, text) in &texts {
+            for named in form.captures_iter(text) {
+                assert_eq!(&named[1], expected, "{name}: Cargo.toml names another");
+                found += 1;
+            }
         }
+        assert!(found > 5, "only {found} places were found for {expected}");
     }
-    assert!(found > 5, "only {found} places were found");
 }

@@ -13,8 +13,13 @@ BEGINNING = (1980, 1, 1, 0, 0, 0)
 
 def version():
     """As Cargo.toml has it, in Python's spelling: `1.0.0-rc.1` is `1.0.0rc1`."""
-    package = (ROOT / "Cargo.toml").read_text(encoding="utf-8").split("\n[", 2)[0]
-    return re.search(r'^version = "([^"]+)"$', package, re.MULTILINE)[1].replace("-rc.", "rc")
+    return package("version").replace("-rc.", "rc")
+
+
+def package(key):
+    """What Cargo.toml says of the package: a text, or the first of a list."""
+    table = (ROOT / "Cargo.toml").read_text(encoding="utf-8").split("\n[", 2)[0]
+    return re.search(rf'^{key} = \[?"([^"]+)"', table, re.MULTILINE)[1]
 
 
 def write(folder, name, tag, files, metadata):
