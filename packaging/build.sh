@@ -3,7 +3,8 @@
 #
 # MACHINE is x86_64 or aarch64, this one if not given; the program goes to FOLDER/tightlip-MACHINE, `dist` if not given.
 # It links musl, whose target for Rust is asked of rustup where it is missing. The C compiler is MACHINE-linux-musl-gcc,
-# musl-gcc for this machine, or zig by way of cargo-zigbuild, whichever is there.
+# musl-gcc for this machine, or zig by way of cargo-zigbuild, whichever is there. What comes out must be static, and must
+# run where it is for this machine.
 #
 # --glibc links this machine's glibc instead, statically: for tests where that target cannot be had, not for a release.
 set -euo pipefail
@@ -22,7 +23,12 @@ build=(cargo build)
 
 stop() {
     printf 'packaging/build.sh: %s\n' "$1" >&2
-    exit 1
+    exit "${2:-1}"
+}
+
+# What this machine lacks, as distinct from what goes wrong: tests/packaging/run tells them apart.
+lacks() {
+    stop "$1" 69
 }
 
 has_target() {
@@ -36,26 +42,36 @@ esac
 
 if ! has_target; then
     rustup target add "$target" >&2 || true
-    has_target || stop "Rust's library for $target is missing, and rustup cannot fetch it; \`--glibc\` builds a program for tests"
+    has_target || lacks "Rust's library for $target is missing, and rustup cannot fetch it; \`--glibc\` builds a program for tests"
 fi
 
 if [ "$libc" = gnu ]; then
     [ "$machine" = "$(uname -m)" ] || stop "--glibc builds for this machine alone"
     flags=${RUSTFLAGS:-}
     export RUSTFLAGS="$flags -C target-feature=+crt-static"
-elif command -v "$machine-linux-musl-gcc" >/dev/null; then
+elif [ "$machine" = "$(uname -m)" ] && compiler=$(command -v "$machine-linux-musl-gcc" || command -v musl-gcc); then
+    # For libgit2's source alone. `cc` links, with Rust's own start files: these are two names of one script on Debian, it
+    # does not know `-static-pie`, and what it links asks for a loader and crashes.
+    export "CC_$variable=$compiler"
+elif [ "$machine" != "$(uname -m)" ] && command -v "$machine-linux-musl-gcc" >/dev/null; then
     export "CC_$variable=$machine-linux-musl-gcc" "CARGO_TARGET_${variable^^}_LINKER=$machine-linux-musl-gcc"
-elif [ "$machine" = "$(uname -m)" ] && command -v musl-gcc >/dev/null; then
-    export "CC_$variable=musl-gcc"
 elif command -v cargo-zigbuild >/dev/null; then
     build=(cargo-zigbuild zigbuild)
 else
-    stop "there is no C compiler for $target: install musl-tools, or cargo-zigbuild and ziglang from PyPI"
+    lacks "there is no C compiler for $target: install musl-tools, or cargo-zigbuild and ziglang from PyPI"
 fi
 
 # Paths of this machine have no place in a program that others can build as well.
 export RUSTFLAGS="${RUSTFLAGS:-} --remap-path-prefix=$PWD=. --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
 "${build[@]}" --locked --release --target "$target" >&2
+built=${CARGO_TARGET_DIR:-target}/$target/release/tightlip
+segments=$(readelf --program-headers --wide "$built")
+case "$segments" in
+*" INTERP "*) stop "$built asks for a loader: it was not linked statically" ;;
+esac
+if [ "$machine" = "$(uname -m)" ] && ! "$built" --version >&2; then
+    stop "$built does not run"
+fi
 mkdir -p "$folder"
-cp "${CARGO_TARGET_DIR:-target}/$target/release/tightlip" "$folder/tightlip-$machine"
+cp "$built" "$folder/tightlip-$machine"
 printf '%s\n' "$folder/tightlip-$machine"
