@@ -11,17 +11,18 @@ use super::setup::{Control, Setup};
 use super::terminal::Terminal;
 use super::verdict::tell_gaps;
 use super::{Form, Global, input, print};
+use crate::catalogue::RuleSet;
 use crate::compare::{self, Both, Compared, Found, Missed, Reported, Same, Theirs, Why};
 use crate::engine::{self, Options, Sight};
-use crate::finding::{Allowed, Decision, Finding};
+use crate::finding::{Allowed, Decision, Finding, Fingerprint};
 use crate::git::{self, Start, Store};
 use crate::outcome::{Exit, Outcome};
 use crate::source::{Entry, Paths, Source, Texts};
 use crate::{control, progress, report};
 
 const AFTER_HELP: &str = "\
-Takes JSON of gitleaks, betterleaks, trufflehog, kingfisher and detect-secrets, and SARIF of any tool. The report's
-secrets are compared and never printed.
+Takes JSON of gitleaks, betterleaks, trufflehog, kingfisher, detect-secrets and secretlint, and SARIF of any tool. The
+report's secrets are compared and never printed.
 
 Examples:
   gitleaks dir . -r leaks.json; tightlip compare leaks.json
@@ -66,9 +67,9 @@ pub fn run(args: &CompareArgs, global: &Global, terminal: &Terminal) -> Result<E
     let outcome = engine::scan(&source, &setup.rules, &setup.policy, options, bar.as_ref());
     drop(bar);
     tell_gaps(&outcome);
-    let mut desk = Desk::new(&control, &setup, &source, &outcome);
+    let mut desk = Desk::new(&control, &setup, &source, &outcome, args.path.as_deref());
     desk.compare(&theirs);
-    let compared = desk.compared(&theirs);
+    let compared = desk.compared(&theirs, &args.report);
     print(|out| match args.format {
         Form::Human => report::compare::human(&compared, &terminal.out, out),
         Form::Json => report::compare::json(&compared, out),
@@ -88,8 +89,12 @@ struct Desk<'d> {
     outcome: &'d Outcome,
     /// What a scan reads, by its path from the root.
     tree: BTreeMap<String, Entry>,
-    /// Findings of ours that are theirs as well, by path, place and rule.
-    shared: HashSet<(String, u64, u64, String)>,
+    /// The folder that was named, or where the command runs, from the root: the other tool may have run there too.
+    folder: Option<String>,
+    /// Findings of ours that are theirs as well, by path, rule and value.
+    shared: HashSet<(String, Fingerprint)>,
+    /// All rules, also those that are off.
+    builtin: RuleSet,
     compared: Compared,
 }
 
@@ -103,10 +108,18 @@ struct Met {
 }
 
 impl<'d> Desk<'d> {
-    fn new(control: &'d Control, setup: &'d Setup, source: &'d Paths, outcome: &'d Outcome) -> Self {
+    fn new(
+        control: &'d Control,
+        setup: &'d Setup,
+        source: &'d Paths,
+        outcome: &'d Outcome,
+        path: Option<&Path>,
+    ) -> Self {
         let name = |entry: &Entry| setup.policy.scope.relative(&entry.path).into_owned();
         let tree = source.list().entries.into_iter().map(|entry| (name(&entry), entry)).collect();
-        Self { control, setup, source, outcome, tree, shared: HashSet::new(), compared: Compared::default() }
+        let folder = from_root(control, path.unwrap_or(Path::new("."))).filter(|folder| !folder.is_empty());
+        let (shared, builtin, compared) = (HashSet::new(), RuleSet::default(), Compared::default());
+        Self { control, setup, source, outcome, tree, folder, shared, builtin, compared }
     }
 
     fn compare(&mut self, theirs: &Theirs) {
@@ -135,14 +148,16 @@ impl<'d> Desk<'d> {
         }
     }
 
-    /// The path from the root: some tools write it absolute, or with the folder that they were given before it.
+    /// The path from the root: some tools write it absolute, with the folder that they were given before it, or from
+    /// where they ran.
     fn path_of(&self, written: &str) -> String {
         let root = self.control.root.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
         let folder = root.rsplit('/').next().unwrap_or_default();
         let within = written.strip_prefix(root.as_str()).and_then(|rest| rest.strip_prefix('/'));
         let below = written.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
+        let there = self.folder.as_ref().map(|folder| format!("{folder}/{written}"));
         let is_there = |path: &&str| self.tree.contains_key(*path);
-        let found = [Some(written), within, below].into_iter().flatten().find(is_there);
+        let found = [Some(written), within, below, there.as_deref()].into_iter().flatten().find(is_there);
         found.or(within).unwrap_or(written).to_owned()
     }
 
@@ -176,8 +191,9 @@ impl<'d> Desk<'d> {
                 let Some(same) = reported.same(sight) else { continue };
                 let finding = sight.finding;
                 let allowed = allowed(&finding.decision);
-                if allowed.is_none() && reported.commit.is_none() {
-                    shared.insert(key(finding, path));
+                // One that a commit brought is the same as long as it stands in that file.
+                if allowed.is_none() {
+                    shared.insert((path.to_owned(), finding.fingerprint));
                 }
                 // A value that is the same says more than a line, and what is reported more than what is let pass.
                 let rank = |same: Option<Same>, is_open: bool| same.map(|same| (is_open, same));
@@ -206,11 +222,29 @@ impl<'d> Desk<'d> {
                 (None, _) => {
                     let gap =
                         gaps.first().map(|gap| Why::new("not-read", format!("it could not be read: {}", gap.why)));
-                    let why = gap.unwrap_or_else(|| self.why(source, entry, path, reported));
+                    let why = gap.or_else(|| self.switched_off(source, entry, reported));
+                    let why = why.unwrap_or_else(|| self.why(source, entry, path, reported));
                     self.miss(reported, path, why);
                 }
             }
         }
+    }
+
+    /// Whether a rule would find it that the config has switched off.
+    fn switched_off(&self, source: &dyn Source, entry: &Entry, reported: &Reported) -> Option<Why> {
+        let Setup { rules, policy, .. } = self.setup;
+        let is_off = |id: &str| rules.index(id).is_some_and(|index| rules.is_off(index));
+        if !rules.rules().any(|(index, _)| rules.is_off(index)) {
+            return None;
+        }
+        let mut found = None;
+        engine::sights(source, std::slice::from_ref(entry), &self.builtin, policy, &mut |sight| {
+            let rule = &sight.finding.rule;
+            if found.is_none() && is_off(rule) && reported.same(sight).is_some() {
+                found = Some(Why::new("rule-off", format!("{rule} finds it, and the config has it off")));
+            }
+        });
+        found
     }
 
     /// Why a scan finds nothing there.
@@ -218,7 +252,7 @@ impl<'d> Desk<'d> {
         let text = reported.commit.is_none().then(|| control::read_up_to(&self.control.root.join(path), 16 << 20));
         let stands = text.and_then(|text| text.ok().flatten()).and_then(|text| reported.stands_in(&text));
         if stands == Some(false) {
-            return Why::new("gone", "the value does not stand in the file any more");
+            return Why::new("gone", "the value, as the report has it, does not stand in the file");
         }
         const MOST_LINES: u64 = 16;
         let last = reported.end_line.min(reported.line + MOST_LINES);
@@ -260,14 +294,21 @@ impl<'d> Desk<'d> {
         engine::masked(text, &self.setup.rules).into_owned()
     }
 
-    fn compared(mut self, theirs: &Theirs) -> Compared {
+    fn compared(mut self, theirs: &Theirs, report: &Path) -> Compared {
         let open = |finding: &&Finding| allowed(&finding.decision).is_none();
-        let ours: Vec<&Finding> = self.outcome.findings.iter().filter(open).collect();
-        for finding in &ours {
-            let path = self.setup.policy.scope.relative(&finding.place.path);
-            if !self.shared.contains(&key(finding, &path)) {
+        // A report that stands in the tree repeats what was found elsewhere.
+        let itself = from_root(self.control, report);
+        let mut ours = 0;
+        for finding in self.outcome.findings.iter().filter(open) {
+            let path = self.setup.policy.scope.relative(&finding.place.path).into_owned();
+            if itself.as_ref().is_some_and(|report| *report == path) {
+                self.compared.in_report += 1;
+                continue;
+            }
+            ours += 1;
+            if !self.shared.contains(&(path.clone(), finding.fingerprint)) {
                 self.compared.only_ours.push(Found {
-                    path: path.into_owned(),
+                    path,
                     line: finding.place.start.line,
                     rule: finding.rule.to_string(),
                     severity: finding.kind.name().to_owned(),
@@ -281,7 +322,7 @@ impl<'d> Desk<'d> {
         Compared {
             tool: self.shown(&theirs.tool),
             theirs: theirs.findings.len(),
-            ours: ours.len(),
+            ours,
             placeless: theirs.placeless,
             complete: self.outcome.gaps.is_empty(),
             ..self.compared
@@ -289,9 +330,12 @@ impl<'d> Desk<'d> {
     }
 }
 
-fn key(finding: &Finding, path: &str) -> (String, u64, u64, String) {
-    let start = finding.place.start;
-    (path.to_owned(), start.line, start.column, finding.rule.to_string())
+/// The path from the root of what lies below it.
+fn from_root(control: &Control, path: &Path) -> Option<String> {
+    let (root, path) = (control.root.canonicalize().ok()?, path.canonicalize().ok()?);
+    let parts = path.strip_prefix(root).ok()?.components();
+    let parts: Option<Vec<&str>> = parts.map(|part| part.as_os_str().to_str()).collect();
+    Some(parts?.join("/"))
 }
 
 fn is_outside(root: &Path, full: &Path) -> bool {

@@ -43,6 +43,7 @@ pub enum Value {
     Unknown,
     Clear(String),
     Sha1(String),
+    Sha256(String),
 }
 
 impl fmt::Debug for Value {
@@ -50,7 +51,7 @@ impl fmt::Debug for Value {
         out.write_str(match self {
             Self::Unknown => "unknown",
             Self::Clear(_) => "in clear",
-            Self::Sha1(_) => "a digest",
+            Self::Sha1(_) | Self::Sha256(_) => "a digest",
         })
     }
 }
@@ -65,6 +66,8 @@ pub struct Compared {
     pub only_theirs: Vec<Missed>,
     pub only_ours: Vec<Found>,
     pub placeless: usize,
+    /// Findings of ours in the report itself, which stands in the tree: no news.
+    pub in_report: usize,
     /// All was read that there was to read.
     pub complete: bool,
 }
@@ -161,7 +164,9 @@ pub enum CompareError {
     #[error("`{name}` is no report of a tool that is known")]
     #[diagnostic(
         code(tightlip::compare::unknown),
-        help("known are gitleaks, betterleaks, trufflehog, kingfisher and detect-secrets JSON, and SARIF of any tool")
+        help(
+            "known are gitleaks, betterleaks, trufflehog, kingfisher, detect-secrets and secretlint JSON, and SARIF of any tool"
+        )
     )]
     Unknown { name: String },
 }
@@ -182,6 +187,7 @@ impl Reported {
             Value::Unknown => false,
             Value::Clear(value) => sight.is(value),
             Value::Sha1(digits) => sight.has_sha1(digits),
+            Value::Sha256(digits) => sight.has_sha256(digits),
         };
         let place = &sight.finding.place;
         let meets = place.start.line <= self.end_line && self.line <= place.end.line;

@@ -4,6 +4,11 @@ use serde_json::Value as Json;
 
 use super::{CompareError, Reported, Theirs, Value};
 
+/// What reads the shape of one tool's reports, if these are of it.
+type Reader = fn(&[Json]) -> Option<Theirs>;
+
+const READERS: [Reader; 7] = [sarif, detect_secrets, gitleaks, trufflehog, betterleaks, kingfisher, secretlint];
+
 /// Reads one document, or one object a line.
 pub fn read(name: &str, bytes: &[u8]) -> Result<Theirs, CompareError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -16,35 +21,24 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Theirs, CompareError> {
             parsed.map_err(|_| CompareError::NotJson { name: name.to_owned(), line: whole.line() })?
         }
     };
-    let unknown = || CompareError::Unknown { name: name.to_owned() };
-    // A run without findings is an empty list.
-    let Some(first) = all.first() else {
-        return Ok(Theirs { tool: "another tool".to_owned(), findings: Vec::new(), placeless: 0 });
-    };
-    type Entry = fn(&Json) -> Option<Reported>;
-    let (tool, entries, entry): (String, Vec<&Json>, Entry) = if first.get("runs").is_some_and(Json::is_array) {
-        return Ok(sarif(first));
-    } else if first.get("plugins_used").is_some() && first.get("results").is_some_and(Json::is_object) {
-        return Ok(detect_secrets(first));
-    } else if first.get("RuleID").is_some() && first.get("File").is_some() {
-        ("gitleaks".to_owned(), all.iter().collect(), gitleaks)
-    } else if first.get("SourceMetadata").is_some() || first.get("DetectorName").is_some() {
-        ("trufflehog".to_owned(), all.iter().collect(), trufflehog)
-    } else if first.get("finding").is_some() && first.get("rule").is_some() {
-        ("kingfisher".to_owned(), all.iter().collect(), kingfisher)
-    } else if let Some(list) = first
-        .get("findings")
-        .and_then(Json::as_array)
-        .filter(|list| list.iter().all(|entry| entry.get("finding").is_some() && entry.get("rule").is_some()))
-    {
-        ("kingfisher".to_owned(), list.iter().collect(), kingfisher)
-    } else {
-        return Err(unknown());
-    };
-    let known: Vec<&Json> = entries.into_iter().filter(|entry| entry.is_object()).collect();
-    let findings: Vec<Reported> = known.iter().filter_map(|found| entry(found)).collect();
-    let placeless = known.len() - findings.len();
-    Ok(Theirs { tool, findings, placeless })
+    // A run without findings is an empty list, or nothing at all.
+    if all.is_empty() {
+        return Ok(theirs("another tool", []));
+    }
+    let read = READERS.iter().find_map(|reader| reader(&all));
+    read.ok_or_else(|| CompareError::Unknown { name: name.to_owned() })
+}
+
+/// What entries tell; one that tells no place is counted.
+fn theirs(tool: &str, entries: impl IntoIterator<Item = Option<Reported>>) -> Theirs {
+    let mut theirs = Theirs { tool: tool.to_owned(), findings: Vec::new(), placeless: 0 };
+    for entry in entries {
+        match entry {
+            Some(reported) => theirs.findings.push(reported),
+            None => theirs.placeless += 1,
+        }
+    }
+    theirs
 }
 
 fn text(value: Option<&Json>) -> String {
@@ -71,101 +65,172 @@ fn clear(value: String) -> Value {
     if is_masked { Value::Unknown } else { Value::Clear(value) }
 }
 
-fn gitleaks(entry: &Json) -> Option<Reported> {
-    let line = number(entry.get("StartLine"))?;
-    Some(Reported {
-        rule: text(entry.get("RuleID")),
-        path: path(entry.get("File"))?,
-        line,
-        end_line: number(entry.get("EndLine")).unwrap_or(line).max(line),
-        commit: commit(entry.get("Commit")),
-        value: clear(text(entry.get("Secret"))),
-    })
+/// A hash of the value, if it has as many digits as one has.
+fn digest(digits: String, len: usize, kind: fn(String) -> Value) -> Value {
+    let is_hash = digits.len() == len && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hash { kind(digits) } else { Value::Unknown }
 }
 
-fn trufflehog(entry: &Json) -> Option<Reported> {
-    let data = entry.get("SourceMetadata")?.get("Data")?.as_object()?.values().next()?;
-    let line = number(data.get("line")).unwrap_or(1);
-    Some(Reported {
-        rule: text(entry.get("DetectorName")),
-        path: path(data.get("file"))?,
-        line,
-        end_line: line,
-        commit: commit(data.get("commit")),
-        value: clear(text(entry.get("Raw"))),
-    })
+fn gitleaks(all: &[Json]) -> Option<Theirs> {
+    let first = all.first()?;
+    first.get("RuleID").and(first.get("File"))?;
+    let entry = |entry: &Json| {
+        let line = number(entry.get("StartLine"))?;
+        Some(Reported {
+            rule: text(entry.get("RuleID")),
+            path: path(entry.get("File"))?,
+            line,
+            end_line: number(entry.get("EndLine")).unwrap_or(line).max(line),
+            commit: commit(entry.get("Commit")),
+            value: clear(text(entry.get("Secret"))),
+        })
+    };
+    Some(theirs("gitleaks", all.iter().filter(|entry| entry.is_object()).map(entry)))
 }
 
-fn kingfisher(entry: &Json) -> Option<Reported> {
-    let (rule, finding) = (entry.get("rule")?, entry.get("finding")?);
-    let line = number(finding.get("line"))?;
-    let git = finding.get("git_metadata");
-    let in_git = git.and_then(|git| path(git.get("file")?.get("path")));
-    Some(Reported {
-        rule: text(rule.get("id")),
-        path: in_git.or_else(|| path(finding.get("path")))?,
-        line,
-        end_line: line,
-        commit: git.and_then(|git| commit(git.get("commit")?.get("id"))),
-        value: clear(text(finding.get("snippet"))),
-    })
+/// Since version 2: a document, or a line for each finding and one of the run.
+fn betterleaks(all: &[Json]) -> Option<Theirs> {
+    all.iter().find(|one| one.get("schema_version").is_some() && (one.get("scan").or(one.get("finding")).is_some()))?;
+    let lists = all.iter().filter_map(|one| one.get("findings")?.as_array()).flatten();
+    let found = lists.chain(all.iter().filter_map(|one| one.get("finding")));
+    let entry = |entry: &Json| {
+        let place = entry.get("location")?;
+        let line = number(place.get("start_line"))?;
+        let value = match clear(text(entry.pointer("/match/value"))) {
+            // Of one that is masked, its SHA-256 is told.
+            Value::Unknown => digest(text(entry.pointer("/match/fingerprint")), 64, Value::Sha256),
+            value => value,
+        };
+        Some(Reported {
+            rule: text(entry.get("rule_id")),
+            path: path(place.get("path"))?,
+            line,
+            end_line: number(place.get("end_line")).unwrap_or(line).max(line),
+            commit: commit(entry.pointer("/attributes/git.sha")),
+            value,
+        })
+    };
+    Some(theirs("betterleaks", found.map(entry)))
 }
 
-fn detect_secrets(top: &Json) -> Theirs {
-    let mut theirs = Theirs { tool: "detect-secrets".to_owned(), findings: Vec::new(), placeless: 0 };
-    for (file, list) in top.get("results").and_then(Json::as_object).into_iter().flatten() {
-        for entry in list.as_array().into_iter().flatten() {
-            let found = number(entry.get("line_number")).zip(path(Some(&Json::String(file.clone()))));
-            let Some((line, path)) = found else {
-                theirs.placeless += 1;
-                continue;
-            };
-            let value = match text(entry.get("hashed_secret")) {
-                digits if digits.len() == 40 => Value::Sha1(digits),
-                _ => Value::Unknown,
-            };
-            let rule = text(entry.get("type"));
-            theirs.findings.push(Reported { rule, path, line, end_line: line, commit: None, value });
-        }
+/// A line for each finding, and maybe some of its log.
+fn trufflehog(all: &[Json]) -> Option<Theirs> {
+    let is_found = |one: &&Json| one.get("SourceMetadata").or(one.get("DetectorName")).is_some();
+    all.iter().find(is_found)?;
+    let entry = |entry: &Json| {
+        let data = entry.get("SourceMetadata")?.get("Data")?.as_object()?.values().next()?;
+        let line = number(data.get("line")).unwrap_or(1);
+        Some(Reported {
+            rule: text(entry.get("DetectorName")),
+            path: path(data.get("file"))?,
+            line,
+            end_line: line,
+            commit: commit(data.get("commit")),
+            value: clear(text(entry.get("Raw"))),
+        })
+    };
+    Some(theirs("trufflehog", all.iter().filter(is_found).map(entry)))
+}
+
+/// A document, or a line for each finding; behind either what it says of the run.
+fn kingfisher(all: &[Json]) -> Option<Theirs> {
+    let is_found = |one: &&Json| one.get("finding").and(one.get("rule")).is_some();
+    let lists: Vec<&Vec<Json>> = all.iter().filter_map(|one| one.get("findings")?.as_array()).collect();
+    let found: Vec<&Json> = lists.iter().copied().flatten().chain(all).filter(is_found).collect();
+    let says = |one: &Json| one.get("kingfisher").or(one.pointer("/audit/schema")).is_some();
+    let nothing = !lists.is_empty() && lists.iter().all(|list| list.is_empty());
+    if found.is_empty() && !nothing && !all.iter().any(says) {
+        return None;
     }
-    theirs
+    let entry = |entry: &Json| {
+        let (rule, finding) = (entry.get("rule")?, entry.get("finding")?);
+        let line = number(finding.get("line"))?;
+        let git = finding.get("git_metadata");
+        let in_git = git.and_then(|git| path(git.get("file")?.get("path")));
+        let value = text(finding.get("snippet"));
+        Some(Reported {
+            rule: text(rule.get("id")),
+            path: in_git.or_else(|| path(finding.get("path")))?,
+            line,
+            // The line is where the value begins.
+            end_line: line + value.trim_end().matches('\n').count() as u64,
+            commit: git.and_then(|git| commit(git.get("commit")?.get("id"))),
+            value: clear(value),
+        })
+    };
+    Some(theirs("kingfisher", found.into_iter().map(entry)))
 }
 
-fn sarif(top: &Json) -> Theirs {
-    let runs = top.get("runs").and_then(Json::as_array);
-    let mut theirs = Theirs { tool: String::new(), findings: Vec::new(), placeless: 0 };
-    for run in runs.into_iter().flatten() {
-        if theirs.tool.is_empty() {
-            theirs.tool = text(run.pointer("/tool/driver/name"));
-        }
-        for result in run.get("results").and_then(Json::as_array).into_iter().flatten() {
-            let place = result.pointer("/locations/0/physicalLocation");
-            let uri = place.and_then(|place| path(place.pointer("/artifactLocation/uri")));
-            let line = place.and_then(|place| number(place.pointer("/region/startLine")));
-            let Some((path, line)) = uri.zip(line) else {
-                theirs.placeless += 1;
-                continue;
-            };
-            let end = place.and_then(|place| number(place.pointer("/region/endLine")));
-            let rule = match text(result.get("ruleId")) {
-                id if id.is_empty() => text(result.pointer("/rule/id")),
-                id => id,
-            };
-            theirs.findings.push(Reported {
-                rule,
-                path: decoded(path.strip_prefix("file://").unwrap_or(&path)),
+fn detect_secrets(all: &[Json]) -> Option<Theirs> {
+    let top = all.first()?;
+    let files = top.get("plugins_used").and(top.get("results"))?.as_object()?;
+    let found = files.iter().flat_map(|(file, list)| {
+        let entry = move |entry: &Json| {
+            let line = number(entry.get("line_number"))?;
+            Some(Reported {
+                rule: text(entry.get("type")),
+                path: path(Some(&Json::String(file.clone())))?,
                 line,
-                end_line: end.unwrap_or(line).max(line),
-                commit: commit(result.pointer("/partialFingerprints/commitSha")),
-                // A snippet is a line or more, and seldom the value.
-                value: Value::Unknown,
-            });
-        }
-    }
-    if theirs.tool.is_empty() {
-        "a tool without a name".clone_into(&mut theirs.tool);
-    }
-    theirs
+                end_line: line,
+                commit: None,
+                value: digest(text(entry.get("hashed_secret")), 40, Value::Sha1),
+            })
+        };
+        list.as_array().into_iter().flatten().map(entry)
+    });
+    Some(theirs("detect-secrets", found))
+}
+
+/// A file each, with its messages and, unless it is told to mask, its text.
+fn secretlint(all: &[Json]) -> Option<Theirs> {
+    let first = all.first()?;
+    first.get("filePath").and(first.get("messages"))?;
+    let found = all.iter().flat_map(|file| {
+        let content: Vec<u16> = text(file.get("sourceContent")).encode_utf16().collect();
+        let entry = move |entry: &Json| {
+            let line = number(entry.pointer("/loc/start/line"))?;
+            // In UTF-16, as JavaScript counts.
+            let at = |place| entry.pointer(place).and_then(Json::as_u64).and_then(|at| usize::try_from(at).ok());
+            let range = at("/range/0").zip(at("/range/1"));
+            let value = range.and_then(|(start, end)| content.get(start..end)).unwrap_or_default();
+            Some(Reported {
+                rule: text(entry.get("ruleId")),
+                path: path(file.get("filePath"))?,
+                line,
+                end_line: number(entry.pointer("/loc/end/line")).unwrap_or(line).max(line),
+                commit: None,
+                value: clear(String::from_utf16_lossy(value)),
+            })
+        };
+        file.get("messages").and_then(Json::as_array).into_iter().flatten().map(entry)
+    });
+    Some(theirs("secretlint", found))
+}
+
+fn sarif(all: &[Json]) -> Option<Theirs> {
+    let runs = all.first()?.get("runs")?.as_array()?;
+    let name = runs.iter().find_map(|run| run.pointer("/tool/driver/name")?.as_str());
+    let results = runs.iter().filter_map(|run| run.get("results")?.as_array()).flatten();
+    let entry = |result: &Json| {
+        let place = result.pointer("/locations/0/physicalLocation")?;
+        let uri = path(place.pointer("/artifactLocation/uri"))?;
+        let line = number(place.pointer("/region/startLine"))?;
+        let rule = match text(result.get("ruleId")) {
+            id if id.is_empty() => text(result.pointer("/rule/id")),
+            id => id,
+        };
+        Some(Reported {
+            rule,
+            path: decoded(uri.strip_prefix("file://").unwrap_or(&uri)),
+            line,
+            end_line: number(place.pointer("/region/endLine")).unwrap_or(line).max(line),
+            commit: commit(result.pointer("/partialFingerprints/commitSha")),
+            // A snippet is a line or more, and seldom the value.
+            value: Value::Unknown,
+        })
+    };
+    let name = name.filter(|name| !name.is_empty()).unwrap_or("a tool without a name");
+    Some(theirs(name, results.map(entry)))
 }
 
 /// `%20` and the like as bytes.
@@ -220,6 +285,43 @@ mod tests {
                 r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Other"}}, "results": [{"ruleId": "r", "locations": [{"physicalLocation": {"artifactLocation": {"uri": "a%20b.py"}, "region": {"startLine": 5}}}]}, {}]}]}"#,
                 "Other | r a b.py:5-5 unknown +1",
             ),
+            (
+                r#"{"rule": {"name": "Key", "id": "k"}, "finding": {"snippet": "a\nb\nc", "fingerprint": "1", "line": 2, "column_start": 0, "path": "./a.pem", "git_metadata": {"repository_url": ".", "commit": {"id": "0123456789abcdef0123456789abcdef01234567"}, "file": {"path": "k/a.pem", "url": "./blob/x/k/a.pem#L1"}}}}
+                   {"audit": {"schema": "kingfisher.repository-audit.v1", "summary": {}}}
+                   {"findings": 1, "rules_applied": 488, "kingfisher": {"version_used": "2.14.0"}}"#,
+                "kingfisher | k k/a.pem:2-4 @0123 in clear +0",
+            ),
+            (
+                r#"{"audit": {"schema": "kingfisher.repository-audit.v1"}}
+                   {"findings": 0, "kingfisher": {"version_used": "2.14.0"}}"#,
+                "kingfisher +0",
+            ),
+            (
+                r#"{"schema_version": "1", "findings": [
+                     {"rule_id": "jwt", "match": {"full": "k=x", "value": "x", "fingerprint": "68c0"}, "attributes": {"resource": "git.patch_content", "git.sha": "0123456789abcdef0123456789abcdef01234567"}, "location": {"path": "a.py", "start_line": 1, "end_line": 2}},
+                     {"rule_id": "jwt", "match": {"value": "REDACTED", "fingerprint": "68c0a8ade2fa87d1520f0a77a75faeba754af02bbd719fa298f8e63fb0b82068"}, "attributes": {"resource": "fs.content"}, "location": {"path": "./b.py", "start_line": 3, "end_line": 3}},
+                     {"rule_id": "jwt", "attributes": {"resource": "github.issue"}}
+                   ], "scan": {"state": "complete"}}"#,
+                "betterleaks | jwt a.py:1-2 @0123 in clear | jwt b.py:3-3 a digest +1",
+            ),
+            (
+                r#"{"schema_version": "1", "finding": {"rule_id": "jwt", "match": {"value": "x"}, "location": {"path": "a.py", "start_line": 1, "end_line": 1}}}
+                   {"schema_version": "1", "scan": {"state": "complete"}}"#,
+                "betterleaks | jwt a.py:1-1 in clear +0",
+            ),
+            (r#"{"schema_version": "1", "scan": {"state": "complete"}}"#, "betterleaks +0"),
+            (
+                r#"[{"filePath": "/a/b.py", "sourceContent": "ü = xyz\n", "messages": [{"ruleId": "@secretlint/secretlint-rule-aws", "range": [4, 7], "loc": {"start": {"line": 1, "column": 4}, "end": {"line": 1, "column": 7}}}]},
+                    {"filePath": "/a/c.py", "messages": [{"ruleId": "r", "range": [4, 7], "loc": {"start": {"line": 9}}}, {}]},
+                    {"filePath": "/a/d.py", "sourceContent": "", "messages": []}]"#,
+                "secretlint | @secretlint/secretlint-rule-aws /a/b.py:1-1 in clear | r /a/c.py:9-9 unknown +1",
+            ),
+            (
+                r#"{"level": "info-0", "msg": "running source"}
+                   {"SourceMetadata": {"Data": {"Filesystem": {"file": "b.py", "line": 3}}}, "DetectorName": "AWS", "Raw": "x"}"#,
+                "trufflehog | AWS b.py:3-3 in clear +0",
+            ),
+            (r#"{"findings": []}"#, "kingfisher +0"),
             ("[]", "another tool +0"),
         ];
         for (report, expected) in rows {

@@ -87,6 +87,12 @@ impl Sight<'_> {
         self.any(|seen| is_hex(&Sha1::digest(seen.expose()), digits))
     }
 
+    /// The same of SHA-256.
+    #[must_use]
+    pub fn has_sha256(&self, digits: &str) -> bool {
+        self.any(|seen| is_hex(&Sha256::digest(seen.expose()), digits))
+    }
+
     /// Whether SHA-256 over the value and a word that says what it is, as `value,word`, is this one; of a pair both count,
     /// one behind the other.
     #[must_use]
@@ -183,6 +189,9 @@ mod tests {
         let text = "key = \"AK{cut}IA257V5HEDQR4EEHK5\"\n";
         let value = "AK{cut}IA257V5HEDQR4EEHK5".replace("{cut}", "");
         let sha1: String = Sha1::digest(&value).iter().map(|byte| format!("{byte:02X}")).collect();
+        let plain: String = Sha256::digest(&value).iter().map(|it| format!("{it:02x}")).collect();
+        assert_eq!(seen(text, |sight| sight.has_sha256(&plain)), [true]);
+        assert_eq!(seen(text, |sight| sight.has_sha256(&sha1)), [false]);
         let sha256: String = Sha256::digest(format!("{value},apikey")).iter().map(|it| format!("{it:02x}")).collect();
         assert_eq!(seen(text, |sight| sight.is(&value)), [true]);
         assert_eq!(seen(text, |sight| sight.is(&value[1..])), [false]);

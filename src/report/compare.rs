@@ -15,6 +15,8 @@ use crate::compare::{Both, Compared, Found, Missed};
 pub fn human(compared: &Compared, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(style.width);
     let tool = Escaped(&compared.tool).to_string();
+    // A report of our own, of another day or another config.
+    let tool = if tool == "tightlip" { "the report".to_owned() } else { tool };
     let heading = |what: &str, count: usize| {
         style.paint(Paint::Strong, format!("{what}: {}", number::count(count as u64))).to_string()
     };
@@ -34,9 +36,13 @@ pub fn human(compared: &Compared, style: &Style, out: &mut dyn Write) -> io::Res
         0 => String::new(),
         more => format!("{}{} of theirs without a place in a file", style.dot(), number::count(more as u64)),
     };
+    let itself = match compared.in_report {
+        0 => String::new(),
+        more => format!("{}{} in the report itself not counted", style.dot(), number::count(more as u64)),
+    };
     let theirs = number::of(compared.theirs as u64, "finding", "findings");
     let ours = number::of(compared.ours as u64, "finding", "findings");
-    page.line(style.paint(Paint::Faint, format!("{tool} {theirs}{}tightlip {ours}{placeless}", style.dot())));
+    page.line(style.paint(Paint::Faint, format!("{tool} {theirs}{}tightlip {ours}{itself}{placeless}", style.dot())));
     out.write_all(page.text.as_bytes())
 }
 
@@ -53,6 +59,7 @@ struct Document<'c> {
     theirs: usize,
     ours: usize,
     without_place: usize,
+    in_report: usize,
     both: Vec<BothRow<'c>>,
     only_theirs: Vec<MissedRow<'c>>,
     only_ours: Vec<FoundRow<'c>>,
@@ -100,6 +107,7 @@ pub fn json(compared: &Compared, out: &mut dyn Write) -> io::Result<()> {
         theirs: compared.theirs,
         ours: compared.ours,
         without_place: compared.placeless,
+        in_report: compared.in_report,
         both: compared.both.iter().map(both).collect(),
         only_theirs: compared.only_theirs.iter().map(missed).collect(),
         only_ours: compared.only_ours.iter().map(found).collect(),
