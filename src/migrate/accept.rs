@@ -25,6 +25,8 @@ pub enum Accepts {
     Place { path: String, line: u64, commit: Option<String> },
     /// A value in a file, and the line that it stood on.
     Digest { path: String, line: u64, sha1: String },
+    /// A value in one file, or anywhere, by its SHA-256.
+    Hashed { path: Option<String>, sha256: String },
     /// A value anywhere, by its SHA-256 with a label.
     Labelled { sha256: String },
     /// A value in one file, or anywhere.
@@ -39,6 +41,7 @@ impl std::fmt::Debug for Accepts {
         match self {
             Self::Place { path, line, commit } => write!(out, "{path}:{line} {commit:?}"),
             Self::Digest { path, line, .. } => write!(out, "{path}:{line} by a digest"),
+            Self::Hashed { path, .. } => write!(out, "a digest in {path:?}"),
             Self::Labelled { .. } => write!(out, "a digest"),
             Self::Value { path, value } => write!(out, "a value of {} bytes in {path:?}", value.len()),
             Self::File { path } => write!(out, "{path}"),
@@ -90,6 +93,9 @@ impl Claim {
                 let same = named == path && sight.has_sha1(sha1);
                 self.differs.set(self.differs.get() || (!same && named == path && is_on(sight, *line)));
                 same
+            }
+            Accepts::Hashed { path: named, sha256 } => {
+                named.as_ref().is_none_or(|named| named == path) && sight.has_sha256(sha256)
             }
             Accepts::Labelled { sha256 } => sight.has_labelled_sha256(sha256, LABELS),
             Accepts::Value { path: named, value } => {

@@ -174,12 +174,16 @@ pub fn ignore(reading: &mut Reading<'_>) {
         let place = format!("line {number}");
         match fingerprint(line) {
             Some(accepts) => reading.claim(&place, accepts),
-            None => reading.lose(&place, "it is no fingerprint of the form `file:rule:line`"),
+            None => reading.lose(&place, "it is neither `file:rule:line` nor the SHA-256 of a value"),
         }
     }
 }
 
 fn fingerprint(text: &str) -> Option<Accepts> {
+    // Since version 2 of betterleaks.
+    if is_sha256(text) {
+        return Some(Accepts::Hashed { path: None, sha256: text.to_owned() });
+    }
     let mut parts = text.rsplitn(3, ':');
     let (line, _rule, rest) = (parts.next()?.parse().ok()?, parts.next()?, parts.next()?);
     let (commit, path) = match rest.split_once(':') {
@@ -193,6 +197,10 @@ fn is_commit(text: &str) -> bool {
     [40, 64].contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && is_commit(text)
+}
+
 fn plain(path: &str) -> String {
     path.strip_prefix("./").unwrap_or(path).replace('\\', "/")
 }
@@ -200,14 +208,34 @@ fn plain(path: &str) -> String {
 /// A report that serves as a baseline.
 pub fn baseline(reading: &mut Reading<'_>) {
     let Some(value) = reading.tree_of(Format::Json) else { return };
-    let Value::Array(list) = &value else { return reading.lose("", "it is not of its form") };
+    // Since version 2 of betterleaks a document with a list.
+    type Entry = fn(&Table<'_>) -> Option<Accepts>;
+    let (list, prefix, entry): (_, _, Entry) = match &value {
+        Value::Array(list) => (list, "", entry),
+        Value::Object(top) if top.contains_key("schema_version") => match top.get("findings") {
+            Some(Value::Array(list)) => (list, "findings", nested),
+            _ => return reading.lose("", "it is not of its form"),
+        },
+        _ => return reading.lose("", "it is not of its form"),
+    };
     for (number, value) in list.iter().enumerate() {
-        let place = format!("[{number}]");
+        let place = format!("{prefix}[{number}]");
         let found = Table::of(value, &place).and_then(|table| entry(&table));
         match found {
             Some(accepts) => reading.claim(&place, accepts),
             None => reading.lose(&place, "it names no file and line"),
         }
+    }
+}
+
+/// An entry of betterleaks since version 2: always with the hash of its value.
+fn nested(table: &Table<'_>) -> Option<Accepts> {
+    let place = table.tables("location").into_iter().next()?;
+    let path = plain(&place.text("path").filter(|path| !path.is_empty())?);
+    let digest = table.tables("match").into_iter().next().and_then(|part| part.text("fingerprint"));
+    match digest.filter(|digest| is_sha256(digest)) {
+        Some(sha256) => Some(Accepts::Hashed { path: Some(path), sha256 }),
+        None => Some(Accepts::Place { path, line: place.text("start_line")?.parse().ok()?, commit: None }),
     }
 }
 
