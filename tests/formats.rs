@@ -7,6 +7,9 @@
     reason = "tests read files of their own, and may fail"
 )]
 
+#[path = "common/written.rs"]
+mod written;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 
@@ -15,17 +18,8 @@ use tightlip::finding::{Decision, Finding, Fingerprint};
 use tightlip::outcome::Outcome;
 use tightlip::report::escape::Escaped;
 use tightlip::report::sample::{clean, sample};
-use tightlip::report::{FORMATS, Style, format};
-
-fn verbose() -> Style {
-    Style { verbose: 1, ..Style::plain() }
-}
-
-fn write(name: &str, style: &Style, outcome: &Outcome) -> String {
-    let mut out = Vec::new();
-    (format(name).unwrap().report)(style).write(outcome, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
-}
+use tightlip::report::{FORMATS, Style};
+use written::{verbose, write};
 
 fn json(name: &str, outcome: &Outcome) -> Value {
     serde_json::from_str(&write(name, &verbose(), outcome)).unwrap()
@@ -317,6 +311,19 @@ fn sarif_stays_within_what_github_takes() {
 
 fn tightlip_count(number: usize) -> String {
     format!("{},{:03}", number / 1000, number % 1000)
+}
+
+/// Built-in rules say what to do in a whole sentence.
+#[test]
+fn a_sentence_ends_once() {
+    let mut outcome = sample();
+    for finding in &mut outcome.findings {
+        finding.revoke = Some("Revoke it on the page of keys.".into());
+    }
+    for format in FORMATS {
+        let text = write(format.name, &verbose(), &outcome);
+        assert!(!text.contains("keys.."), "{}: {text}", format.name);
+    }
 }
 
 #[test]

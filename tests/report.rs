@@ -7,6 +7,9 @@
     reason = "tests read files of their own, and may fail"
 )]
 
+#[path = "common/written.rs"]
+mod written;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -16,10 +19,7 @@ use tightlip::outcome::Outcome;
 use tightlip::report::sample::{clean, sample, traces};
 use tightlip::report::{FORMATS, Style, explain, format};
 use tightlip::span::Span;
-
-fn verbose() -> Style {
-    Style { verbose: 1, ..Style::plain() }
-}
+use written::{verbose, write};
 
 fn colourful() -> Style {
     Style { color: true, links: Some("/home/a b".to_owned()), width: 80, ..Style::plain() }
@@ -27,12 +27,6 @@ fn colourful() -> Style {
 
 fn ascii() -> Style {
     Style { unicode: false, width: 60, ..Style::plain() }
-}
-
-fn write(name: &str, style: &Style, outcome: &Outcome) -> String {
-    let mut out = Vec::new();
-    (format(name).unwrap().report)(style).write(outcome, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
 }
 
 fn explained(style: Option<&Style>) -> String {

@@ -116,7 +116,8 @@ pub(super) fn body(finding: &Finding) -> String {
     parts.extend(commit(finding));
     parts.push(advice(finding));
     parts.push(format!("fingerprint {}", finding.fingerprint));
-    let sentence = |part: String| Some(capital(&part)).filter(|part| !part.is_empty());
+    // Some of these are sentences already.
+    let sentence = |part: String| Some(capital(part.trim_end_matches('.'))).filter(|part| !part.is_empty());
     parts.into_iter().filter_map(sentence).collect::<Vec<_>>().join(". ")
 }
 

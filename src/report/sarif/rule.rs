@@ -171,7 +171,7 @@ fn help_text(finding: &Finding) -> String {
     let mut text = format!("{}.", capital(&Escaped(&finding.finds).to_string()));
     let what = advice(finding);
     if !what.is_empty() {
-        write!(text, " What to do: {what}.").expect("a String takes every character");
+        write!(text, " What to do: {}.", what.trim_end_matches('.')).expect("a String takes every character");
     }
     text
 }
