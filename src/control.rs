@@ -1,5 +1,6 @@
 //! Reads files that steer a run: the config, `.gitignore`, a baseline. Most lie in the tree under scan, so each may be
-//! hostile: only a regular file of at most 1 MiB is read, never through a symlink, and never one that blocks.
+//! hostile: only a regular file of at most 1 MiB is read, never through a symlink, and never one that blocks. Changes
+//! those that are ours in one way.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read};
@@ -9,8 +10,10 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 mod owned;
+mod place;
 
 pub use owned::read_owned;
+pub use place::{Permit, Place, PlaceError};
 
 /// The largest file that is read.
 pub const MAX_BYTES: u64 = 1 << 20;

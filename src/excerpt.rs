@@ -14,6 +14,14 @@ pub struct Excerpt {
     pub column: u64,
 }
 
+/// One line of a text, without its end, with every suspected secret in it masked. Control characters are still in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownLine {
+    /// Counted from 1.
+    pub number: u64,
+    pub text: String,
+}
+
 /// How much of a line is shown on each side of a secret, in bytes.
 pub const AROUND: usize = 64;
 

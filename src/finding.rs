@@ -1,6 +1,7 @@
 //! A finding: owned, and safe to print.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::date::Date;
@@ -84,6 +85,28 @@ pub struct Fingerprint(pub [u8; 12]);
 impl fmt::Display for Fingerprint {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+    }
+}
+
+/// The text is no fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not 24 hexadecimal digits in lower case")]
+pub struct NoFingerprint;
+
+impl FromStr for Fingerprint {
+    type Err = NoFingerprint;
+
+    fn from_str(digits: &str) -> Result<Self, NoFingerprint> {
+        let is_plain = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let mut fingerprint = Self::default();
+        if digits.len() != 2 * fingerprint.0.len() || !digits.bytes().all(is_plain) {
+            return Err(NoFingerprint);
+        }
+        for (at, byte) in fingerprint.0.iter_mut().enumerate() {
+            let pair = digits.get(2 * at..2 * at + 2).ok_or(NoFingerprint)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| NoFingerprint)?;
+        }
+        Ok(fingerprint)
     }
 }
 

@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests make and read files of their own"))]
 
 pub mod assign;
+pub mod audit;
 pub mod baseline;
 pub mod blob;
 pub mod cache;

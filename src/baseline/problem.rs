@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::control::{ControlError, MAX_BYTES};
+use crate::control::{ControlError, MAX_BYTES, PlaceError};
 use crate::yaml::ConfigError;
 
 /// A line of a baseline that cannot be read. None is passed over: it might be an exception that somebody counts on, or
@@ -96,4 +96,14 @@ pub enum BaselineError {
         help("write a `salt:` into the config: `tightlip init` makes one")
     )]
     NoSalt { why: io::Error },
+}
+
+impl From<PlaceError> for BaselineError {
+    fn from(error: PlaceError) -> Self {
+        match error {
+            PlaceError::Control(error) => Self::Control(error),
+            PlaceError::Busy { path, seconds } => Self::Busy { path, seconds },
+            PlaceError::Unwritable { path, why } => Self::Unwritable { path, why },
+        }
+    }
 }

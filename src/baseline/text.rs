@@ -89,7 +89,7 @@ fn entry(line: &str) -> Result<(Fingerprint, Entry), BaselineProblem> {
     let wrong = |what| BaselineProblem::Line { what };
     let mut words = line.splitn(4, ' ');
     let mut word = || words.next().unwrap_or_default();
-    let key = fingerprint(word()).ok_or(wrong("this line does not begin with a fingerprint"))?;
+    let key = word().parse().map_err(|_| wrong("this line does not begin with a fingerprint"))?;
     let rule = word();
     let is_id = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if rule.is_empty() || !rule.bytes().all(is_id) {
@@ -99,16 +99,4 @@ fn entry(line: &str) -> Result<(Fingerprint, Entry), BaselineProblem> {
     // As it stands there, so that writing the file anew changes no line; only what could move a cursor goes.
     let hint = visible(word().chars()).trim().to_owned();
     Ok((key, Entry { hint, ..Entry::new(rule, since) }))
-}
-
-fn fingerprint(digits: &str) -> Option<Fingerprint> {
-    let is_plain = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    if digits.len() != 24 || !digits.bytes().all(is_plain) {
-        return None;
-    }
-    let mut bytes = [0; 12];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(digits.get(at * 2..at * 2 + 2)?, 16).ok()?;
-    }
-    Some(Fingerprint(bytes))
 }

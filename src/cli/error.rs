@@ -6,6 +6,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::output::OutputError;
+use crate::audit::NotesProblem;
 use crate::baseline::BaselineError;
 use crate::compare::CompareError;
 use crate::config::{AboveError, FindError};
@@ -55,9 +56,18 @@ pub enum CliError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Saved(#[from] SavedError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Notes(#[from] NotesProblem),
     /// Each of them is drawn.
     #[error("rules are wrong")]
     Rules(#[related] Vec<ConfigError>),
+    #[error("an audit asks for decisions, and {what} is no terminal")]
+    #[diagnostic(
+        code(tightlip::audit::no_terminal),
+        help("run it in a terminal; `tightlip audit --list` prints what is decided and what is not, and asks nothing")
+    )]
+    NoTerminal { what: &'static str },
     #[error("there is no `{path}`")]
     #[diagnostic(code(tightlip::cli::no_such_path), help("look for a typing error; `-` reads standard input"))]
     NoSuchPath { path: String },

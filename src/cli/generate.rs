@@ -30,7 +30,7 @@ pub struct ManArgs {
 }
 
 /// Every command that has a page.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "scan",
     "staged",
     "commits",
@@ -40,6 +40,7 @@ const COMMANDS: [&str; 21] = [
     "message",
     "explain",
     "classify",
+    "audit",
     "baseline",
     "report",
     "rules",

@@ -1,6 +1,7 @@
 //! The command line: what was typed, and which part of the engine that means. The only place that knows the argument
 //! parser and the environment's variables; it judges nothing.
 
+mod audit;
 mod baseline;
 mod cached;
 mod ci;
@@ -130,6 +131,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Tell the tier of files and folders, and why
     Classify(classify::ClassifyArgs),
+    /// Go through findings one by one at the terminal, and decide on each
+    Audit(audit::AuditArgs),
     /// Let pass what is known, so that only new findings fail a run
     #[command(subcommand)]
     Baseline(baseline::BaselineCommand),
@@ -180,6 +183,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Message(args) => message::run(args, &cli.global, &terminal),
         Command::Explain(args) => explain::run(args, &cli.global, &terminal),
         Command::Classify(args) => classify::run(args, &cli.global, &terminal),
+        Command::Audit(args) => audit::run(args, &cli.global, &terminal),
         Command::Baseline(command) => baseline::run(command, &cli.global, &terminal),
         Command::Report(command) => saved::run(command, &terminal),
         Command::Rules(command) => rules::run(command, &cli.global, &terminal),

@@ -60,7 +60,7 @@ pub fn of_hooks() -> Environment {
 }
 
 /// `TIGHTLIP_GIT=library` or `program` insists on a back end, to compare the two.
-fn forced() -> Option<Forced> {
+pub fn forced() -> Option<Forced> {
     match environment("TIGHTLIP_GIT")?.to_str()? {
         "library" => Some(Forced::Library),
         "program" => Some(Forced::Program),

@@ -93,7 +93,7 @@ impl Control {
 
     /// The baseline that counts. Like a config, that of somebody else's code does not count with `--no-config`; one that
     /// is named must be there.
-    fn baseline(&self, global: &Global) -> Result<Option<Baseline>, CliError> {
+    pub fn baseline(&self, global: &Global) -> Result<Option<Baseline>, CliError> {
         if global.no_baseline || (global.no_config && global.baseline.is_none()) {
             return Ok(None);
         }

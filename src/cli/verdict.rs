@@ -56,7 +56,7 @@ impl LeniencyArgs {
     }
 }
 
-const SEVERITIES: [Severity; 4] = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+pub const SEVERITIES: [Severity; 4] = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
 
 impl VerdictArgs {
     /// Scans all that `source` lists and prints the report. `refuse` may find the outcome to be none, before it is

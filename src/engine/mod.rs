@@ -1,6 +1,7 @@
 //! One engine for every mode: entries of a source go in, an outcome comes out. The only place that uses threads.
 
 mod allows;
+mod context;
 mod detect;
 mod echo;
 mod entry;
@@ -34,6 +35,7 @@ use crate::source::{Entry, Names, Source};
 use entry::{Scanned, Scanner};
 use names::PathSecrets;
 
+pub use context::context;
 pub use explain::{Explanation, explain};
 pub use fingerprint::Fingerprinter;
 pub use history::{Ask, history};

@@ -31,7 +31,7 @@ pub use foreign::{ForeignMark, marks_of, peers};
 pub use inline::{INLINE_MARK, InlineAllow};
 use layer::Bounds;
 pub use looser::{LOOSENED, looser_config};
-pub use paths::Paths;
+pub use paths::{Paths, glob_of};
 pub use problem::PolicyProblem;
 pub use scope::Scope;
 pub use tier::Classification;

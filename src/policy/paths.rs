@@ -44,6 +44,15 @@ impl Paths {
     }
 }
 
+/// A glob that names the file at this path, and what is in it if it is a folder. At the root it must say so: a glob
+/// without `/` holds in any folder.
+#[must_use]
+pub fn glob_of(path: &str) -> String {
+    let sign = |letter: char| if "*?[]{}!\\".contains(letter) { format!("[{letter}]") } else { letter.to_string() };
+    let glob: String = path.chars().map(sign).collect();
+    if glob.contains('/') { glob } else { format!("{{{glob},{glob}/**}}") }
+}
+
 /// The longest pattern; longer ones only make the compiled form large.
 const MAX_LEN: usize = 500;
 

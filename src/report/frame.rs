@@ -11,7 +11,7 @@ use miette::{
 use super::crop;
 use super::escape::{self, Escaped};
 use super::style::Style;
-use crate::excerpt::Excerpt;
+use crate::excerpt::{Excerpt, ShownLine};
 use crate::finding::Place;
 use crate::span::Span;
 
@@ -43,26 +43,53 @@ impl Painter {
         place: &Place,
         excerpt: &Excerpt,
     ) {
+        self.draw_within(out, severity, (title, label), (place, excerpt), &[]);
+    }
+
+    /// The same with other lines of the text above and below. Those are redacted already, too.
+    pub(super) fn draw_within(
+        &self,
+        out: &mut String,
+        severity: Severity,
+        (title, label): (String, String),
+        (place, excerpt): (&Place, &Excerpt),
+        around: &[ShownLine],
+    ) {
         let handler = match severity {
             Severity::Error => &self.error,
             Severity::Warning => &self.warning,
             Severity::Advice => &self.advice,
         };
-        let view = View { title, label, severity, snippet: self.snippet(place, excerpt) };
+        let view = View { title, label, severity, snippet: self.snippet(place, excerpt, around) };
         handler.render_report(out, &view).expect("a String takes every character, and the mark lies in the snippet");
     }
 
-    fn snippet(&self, place: &Place, excerpt: &Excerpt) -> Snippet {
+    fn snippet(&self, place: &Place, excerpt: &Excerpt, around: &[ShownLine]) -> Snippet {
+        let last = around.last().map_or(0, |line| line.number).max(place.start.line);
+        let room = self.style.width.saturating_sub(last.to_string().len() + 4);
         let (text, mark) = if excerpt.text.is_empty() {
             let text = "(the file itself)".to_owned();
             let mark = Span::new(0, text.len());
             (text, mark)
         } else {
-            let gutter = place.start.line.to_string().len() + 4;
             let (text, mark) = escape::line(&excerpt.text, excerpt.mark);
-            crop::crop(&text, mark, excerpt.column > 1, self.style.width.saturating_sub(gutter), self.style.dots())
+            crop::crop(&text, mark, excerpt.column > 1, room, self.style.dots())
         };
-        Snippet { name: self.name(place), text, mark, line: index(place.start.line), column: index(place.start.column) }
+        let line = |line: &ShownLine| {
+            let (text, _) = escape::line(&line.text, Span::default());
+            crop::crop(&text, Span::default(), false, room, self.style.dots()).0
+        };
+        let (line_of, mut whole) = (place.start.line, String::new());
+        let above: Vec<&ShownLine> = around.iter().filter(|line| line.number < line_of).collect();
+        above.iter().for_each(|shown| whole.extend([&line(shown), "\n"]));
+        let mark = mark.shifted(whole.len());
+        whole.push_str(&text);
+        around.iter().filter(|line| line.number > line_of).for_each(|shown| whole.extend(["\n", &line(shown)]));
+        let column = index(place.start.column);
+        let first = index(above.first().map_or(line_of, |line| line.number));
+        let (name, line) = (self.name(place), index(line_of));
+        let lines = Lines { first, text: whole };
+        Snippet { name, lines, text, mark, line, column }
     }
 
     /// The path as the frame shows it: a link where the terminal opens one.
@@ -155,26 +182,40 @@ impl Diagnostic for View {
     }
 }
 
-/// One printable line that stands somewhere in a file.
+/// One printable line that stands somewhere in a file, and those round it.
 #[derive(Debug)]
 struct Snippet {
     name: String,
+    lines: Lines,
+    /// The line itself.
     text: String,
+    /// Within all lines.
     mark: Span,
     line: usize,
     column: usize,
 }
 
+/// Lines that follow each other, and the number of the first.
+#[derive(Debug)]
+struct Lines {
+    first: usize,
+    text: String,
+}
+
 impl SourceCode for Snippet {
+    /// Without lines round it the drawing asks for the place that it names; else for all that it shows.
     fn read_span<'s>(
         &'s self,
         _: &SourceSpan,
-        _: usize,
-        _: usize,
+        before: usize,
+        after: usize,
     ) -> Result<Box<dyn SpanContents<'s> + 's>, MietteError> {
-        let whole = SourceSpan::new(0.into(), self.text.len());
-        let contents =
-            MietteSpanContents::new_named(self.name.clone(), self.text.as_bytes(), whole, self.line, self.column, 1);
+        let named = before == 0 && after == 0;
+        let (text, line) = if named { (&self.text, self.line) } else { (&self.lines.text, self.lines.first) };
+        let whole = SourceSpan::new(0.into(), text.len());
+        let count = text.matches('\n').count() + 1;
+        let column = if named || self.lines.first == self.line { self.column } else { 0 };
+        let contents = MietteSpanContents::new_named(self.name.clone(), text.as_bytes(), whole, line, column, count);
         Ok(Box::new(contents))
     }
 }

@@ -2,6 +2,7 @@
 //! none decides an exit code, and no untrusted text reaches a stream but through `escape`.
 
 mod advice;
+pub mod audit;
 mod azure;
 pub mod baseline;
 pub mod catalogue;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::intern::intern;
 use crate::date::Date;
 use crate::excerpt::Excerpt;
-use crate::finding::{Allowed, Bound, Decision, Finding, Fingerprint, Introduced, Place, Placed, Position};
+use crate::finding::{Allowed, Bound, Decision, Finding, Introduced, Place, Placed, Position};
 use crate::judge::{Reason, Verdict};
 use crate::outcome::{Coverage, Gap, Outcome, SkipReason, Skipped, StaleAllow, StaleReason};
 use crate::report::machine::{APPROVED_BY, KNOWN_SINCE, MAY_GO_TO, WAIVED_BY, stale_name};
@@ -99,7 +99,7 @@ impl RawFinding {
             excerpt: excerpt(self.excerpt, self.excerpt_column, self.mark),
             wrapped: names.collect::<Result<_, _>>()?,
             verdict,
-            fingerprint: fingerprint(&self.fingerprint).ok_or("its fingerprint is not 24 hexadecimal digits")?,
+            fingerprint: self.fingerprint.parse().map_err(|_| "its fingerprint is not 24 hexadecimal digits")?,
             decision: decision(&self.decision, self.allow)?,
             tier: self.tier.map(|tier| Box::new(Placed { tier, bound })),
             gives: text(self.gives),
@@ -140,17 +140,6 @@ fn excerpt(text: String, column: Option<u64>, mark: Option<(usize, usize)>) -> E
     let (start, end) = mark.unwrap_or_default();
     let mark = Span::new(byte(start), byte(end.max(start)));
     Excerpt { mark, column: column.unwrap_or(1), text }
-}
-
-fn fingerprint(digits: &str) -> Option<Fingerprint> {
-    let mut fingerprint = Fingerprint::default();
-    if digits.len() != 2 * fingerprint.0.len() || !digits.bytes().all(|byte| b"0123456789abcdef".contains(&byte)) {
-        return None;
-    }
-    for (at, byte) in fingerprint.0.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(fingerprint)
 }
 
 fn decision(word: &str, allow: Option<RawAllow>) -> Result<Decision, Wrong> {
