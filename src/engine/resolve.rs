@@ -51,24 +51,24 @@ pub fn resolve(mut hits: Vec<Hit>, rules: &RuleSet, report: u8) -> Resolved {
 }
 
 /// A rule for token runs knows whose value it is, and hardly whether it is a secret: another rule that would report the
-/// same value is named as a reason, and its score counts if it is higher. A rule with a literal knows both.
+/// same value is named as a reason, and its score counts if it is higher. A rule with a literal knows both, and is
+/// raised alone: where nothing speaks against the value and another is surer of it, as of a JWT that is somebody's
+/// bearer token.
 fn also(holder: &mut Hit, hit: &Hit, rules: &RuleSet, report: u8) {
     let holds = |whole: Span, part: Span| whole.start <= part.start && part.end <= whole.end;
     let same = holds(holder.secret, hit.secret) || holds(hit.secret, holder.secret);
     let told = holder.verdict.score() >= report && hit.verdict.score() >= report;
     let known = |id: &str| holder.verdict.reasons.iter().any(|reason| reason.note.as_deref() == Some(id));
     let other = &rules.rule(hit.rule).id;
-    if holder.specific != Specific::Run
-        || holder.rule == hit.rule
-        || !same
-        || !told
-        || is_refuted(holder)
-        || known(other)
-    {
-        return;
-    }
     let more = i16::from(hit.verdict.score().saturating_sub(holder.verdict.score()));
-    holder.verdict.add(Reason::new("also-found", more).noted(other.as_ref()));
+    let asks = match holder.specific {
+        Specific::Run => !is_refuted(holder),
+        Specific::Literal => more > 0 && holder.verdict.reasons.iter().all(|reason| reason.weight >= 0),
+        Specific::Hotspot | Specific::Assignment | Specific::Marker => false,
+    };
+    if asks && holder.rule != hit.rule && same && told && !known(other) {
+        holder.verdict.add(Reason::new("also-found", more).noted(other.as_ref()));
+    }
 }
 
 /// By their start: where the bytes that are told end, and the number of the hit that tells them.

@@ -120,7 +120,7 @@ fn of_hits_on_the_same_bytes_the_strongest_stays() {
 }
 
 #[test]
-fn a_run_takes_the_score_of_another_rule_on_its_value() {
+fn a_rule_takes_the_score_of_another_on_its_value() {
     let rules = RuleSet::default();
     let by_run = |rule: &Rule| matches!(rule.wake, Wake::Run { .. }) && rule.pair.is_none();
     let run = rules.rules().find(|(_, rule)| by_run(rule)).expect("a rule for runs").0;
@@ -131,6 +131,10 @@ fn a_run_takes_the_score_of_another_rule_on_its_value() {
         hit
     };
     let run_hit = |score: i16| with(Specific::Run, run, 20, score);
+    let doubted = |mut hit: Hit| {
+        hit.verdict.add(Reason::new("local-host", -5));
+        hit
+    };
     // What stands against a generic hit of 85; the rule that is left, its score, and whether the other is named.
     let rows = [
         ("warned of", run_hit(45), (run, 85, true)),
@@ -138,7 +142,9 @@ fn a_run_takes_the_score_of_another_rule_on_its_value() {
         ("a part of the other's value", with(Specific::Run, run, 16, 45), (run, 85, true)),
         ("not reported", run_hit(30), (generic, 85, false)),
         ("known to be wrong", refuted(run_hit(75)), (run, 45, false)),
-        ("a literal knows best", with(Specific::Literal, run, 20, 45), (run, 45, false)),
+        ("a literal that nothing speaks against", with(Specific::Literal, run, 20, 45), (run, 85, true)),
+        ("a literal that is surer", with(Specific::Literal, run, 20, 90), (run, 90, false)),
+        ("a literal that knows better", doubted(with(Specific::Literal, run, 20, 55)), (run, 50, false)),
     ];
     for (name, hit, expected) in rows {
         let hits = vec![with(Specific::Assignment, generic, 20, 85), hit];
