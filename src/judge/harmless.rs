@@ -98,7 +98,7 @@ fn holds(text: &[u8], part: &str) -> bool {
 }
 
 /// What an encrypted value begins with, whether it is read as a part of it or stands directly before it.
-static SEALS: [&str; 5] = ["{cipher}", "ENC[", "ENC(", "encrypted:", "DEC("];
+static SEALS: [&str; 6] = ["{cipher}", "ENC[", "ENC(", "encrypted:", "DEC(", "__encrypt__"];
 
 fn is_sealed(place: &Place<'_>) -> bool {
     let before = place.text.get(..place.candidate.value.start).unwrap_or_default();
@@ -160,7 +160,7 @@ fn is_public_half(place: &Place<'_>) -> bool {
     if place.name.ends_with(b"publickeytoken") {
         return place.value.len() == 16 && place.value.iter().all(u8::is_ascii_hexdigit);
     }
-    let named = ["publickey", "pubkey"].iter().any(|word| {
+    let named = ["publickey", "pubkey", "authorizedkey"].iter().any(|word| {
         memchr::memmem::find(&place.name, word.as_bytes()).is_some_and(|at| {
             let tail = &place.name[at + word.len()..];
             PUBLIC_TAILS.iter().any(|known| known.as_bytes() == tail) && !holds(&place.name[..at], "private")
@@ -174,14 +174,26 @@ fn is_public_half(place: &Place<'_>) -> bool {
 fn is_handshake(place: &Place<'_>) -> bool {
     let named = ["secwebsocketkey", "secwebsocketaccept", "rspauth", "oauthsignature"];
     // A signature of one request, to Amazon's services.
-    named.iter().any(|name| place.name.ends_with(name.as_bytes())) || place.value.starts_with(b"AWS4-HMAC-SHA256")
+    named.iter().any(|name| place.name.ends_with(name.as_bytes()))
+        || place.value.starts_with(b"AWS4-HMAC-SHA256")
+        || is_challenge(place)
+}
+
+/// What a server of certificates asks a client to show to all, by ACME.
+fn is_challenge(place: &Place<'_>) -> bool {
+    let start = place.candidate.value.start;
+    let before = place.text.get(start.saturating_sub(160)..start).unwrap_or_default();
+    let kinds = ["HTTP01(", "DNS01(", "TLSALPN01(", "http-01", "dns-01", "tls-alpn-01"];
+    place.name.ends_with(b"keyauthorization")
+        || place.name.ends_with(b"token") && kinds.iter().any(|kind| holds(before, kind))
 }
 
 /// The fingerprint, or the end of it, that OpenPGP calls a key by.
 fn is_id_of_a_key(place: &Place<'_>) -> bool {
     let upper = place.value.iter().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(byte));
-    let named = ["gpg", "pgp", "signingkey", "recvkey"].iter().any(|word| holds(&place.name, word));
-    upper && named && matches!(place.value.len(), 8 | 16 | 40)
+    let named = ["gpg", "pgp", "signingkey", "signkey", "recvkey"].iter().any(|word| holds(&place.name, word));
+    let hex = place.value.iter().all(u8::is_ascii_hexdigit);
+    matches!(place.value.len(), 8 | 16 | 40) && (upper && named || hex && place.name.ends_with(b"keyid"))
 }
 
 /// Names and endings of files that list what was downloaded, with a digest of each.
@@ -275,6 +287,15 @@ mod tests {
             ("a.cs", "PublicKeyToken=@", ""),
             ("a.http", "Sec-WebSocket-Key: @", "handshake"),
             ("a.http", "X-Socket-Key: @", ""),
+            ("a.py", "challenges.HTTP01(token=b'@')", "handshake"),
+            ("a.json", "{\"type\": \"http-01\", \"token\": \"@\"}", "handshake"),
+            ("a.json", "{\"type\": \"http-02\", \"token\": \"@\"}", ""),
+            ("a.json", "{\"type\": \"http-01\", \"password\": \"@\"}", ""),
+            ("a.yml", "password: __encrypt__@", "sealed"),
+            ("a.env", "AUTHORIZED_KEY=@", "public-half"),
+            ("a.json", "\"private_key_id\": \"9f2c71be04ad83e65f1b27d8a6403c5e1b7d44a0\"", "id-of-a-key"),
+            ("a.json", "\"private_key\": \"9f2c71be04ad83e65f1b27d8a6403c5e1b7d44a0\"", ""),
+            ("a.rs", "key = \"ed25519:6E8sCci9badyRkXb3JoRpBj5p8C6Tw41ELDZoiihKEtp\"", "public-half"),
             ("Dockerfile", "ENV GPG_KEY=9F2C71BE04AD83E65F1B27D8A6403C5E1B7D44A0", "id-of-a-key"),
             ("Dockerfile", "ENV GPG_KEY=@", ""),
             ("Podfile.lock", "FirebaseAuth: %", "digest-in-a-lock-file"),
@@ -314,6 +335,8 @@ mod tests {
                 D_ID=c1b2c3d4e5f60718293a4b5c6d7e8f90\nE_ID=d1b2c3d4e5f60718293a4b5c6d7e8f90",
                 "",
             ),
+            ("a.py", "key('bc1q2j845rqtpndyg067zhcta3dqd0qv0m3j4yvcw0')", "an-address"),
+            ("a.py", "key('bc1q2j845rqtpndyg067zhcta3dqd0qv0m3j4yvcw')", ""),
             ("a.java", "secretKey = \"mQENBF2fiQABCACotBYSynnO2fcy65n7IIwcdDM7\"", "public-half"),
             ("a.java", "secretKey = \"lQOYBF2fiQABCACotBYSynnO2fcy65n7IIwcdDM7\"", ""),
             ("a.json", "\"token@\": \"token@\"", "its-own-name"),

@@ -164,6 +164,9 @@ fn ends_in(name: &[u8], words: &str) -> bool {
     words.split_ascii_whitespace().any(|word| word.as_bytes() == last)
 }
 
+/// What a pass of a renderer is called by: `renderPass`.
+static DRAWN: [&[u8]; 6] = [b"render", b"depth", b"shadow", b"stencil", b"opaque", b"translucent"];
+
 /// Adds what `name` says, and returns the stem that speaks in it.
 pub fn weigh_name(name: &[u8], features: &mut Features) -> Stem {
     let parts = Parts::of(name);
@@ -179,6 +182,8 @@ pub fn weigh_name(name: &[u8], features: &mut Features) -> Stem {
     // The reason phrase of an answer, a phrase of a text: only `passphrase` is a secret by itself.
     let phrase = feature == Feature::NamePhrase && before != b"pass" && !heads.clone().any(is_seed);
     features.add_if(phrase, Feature::NameLookalike);
+    let drawn = part == b"pass" && place > 0 && DRAWN.contains(&parts.get(place - 1));
+    features.add_if(drawn, Feature::NameLookalike);
     features.add_if(
         stem == Stem::Auth && (after.starts_with(b"ori") || after.starts_with(b"entica")),
         Feature::NameAuthorization,

@@ -79,10 +79,24 @@ pub(super) fn is_reverse_domain(value: &[u8]) -> bool {
     domain && parts.count() >= 2 && value.iter().all(name)
 }
 
-/// A place in a tree: `/cockpit`, `/uwsgi-bin/`, one whose slashes are encoded, and what a `…_file` is called.
+/// Whether the name holds the value and more: `auth_htpasswd = {"htpasswd", …`.
+pub(super) fn is_part_of_name(name: &[u8], value: &[u8]) -> bool {
+    value.len() >= 4
+        && name.len() > value.len()
+        && name.windows(value.len()).any(|part| part.eq_ignore_ascii_case(value))
+}
+
+/// Two names or more with blanks between: `SystemGroupAuthKey system.print.admin`.
+pub(super) fn is_phrase_of_names(value: &[u8]) -> bool {
+    value.contains(&b' ') && value.iter().all(|byte| byte.is_ascii_alphabetic() || b"._- ".contains(byte))
+}
+
+/// A place in a tree: `/cockpit`, `/uwsgi-bin/`, one whose slashes are encoded, what a `…_file` is called, and the folder
+/// that a shell calls `PWD`.
 pub(super) fn is_place(name: &[u8], value: &[u8]) -> bool {
     let spelt = |byte: &u8| byte.is_ascii_lowercase() || b"-_/+".contains(byte);
-    let file = name.len() > 4 && name[name.len() - 4..].eq_ignore_ascii_case(b"file");
+    let file = name.len() > 4 && name[name.len() - 4..].eq_ignore_ascii_case(b"file")
+        || [b"PWD".as_slice(), b"OLDPWD"].contains(&name);
     value.starts_with(b".%2F")
         || value.starts_with(b"%2F")
         || value.starts_with(b"/") && (file || value.len() >= 4 && value.iter().all(spelt))

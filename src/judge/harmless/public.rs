@@ -32,8 +32,13 @@ pub(super) fn is_said_before(place: &Place<'_>) -> bool {
     place.value.len() >= LONG && linked && before[..before.len() - link].ends_with(place.value)
 }
 
-/// An address of Ethereum: 20 bytes. Its keys have 32.
+/// An address of Ethereum: 20 bytes, where its keys have 32; or one of Bitcoin in Bech32.
 pub(super) fn is_address(place: &Place<'_>) -> bool {
+    let segwit = [b"bc1".as_slice(), b"tb1"].iter().find_map(|start| place.value.strip_prefix(*start));
+    if let Some(rest) = segwit {
+        let small = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        return [39, 59].contains(&rest.len()) && rest.iter().all(small);
+    }
     let digits = place.value.strip_prefix(b"0x").unwrap_or_default();
     digits.len() == 40 && digits.iter().all(u8::is_ascii_hexdigit)
 }

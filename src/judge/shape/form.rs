@@ -7,17 +7,26 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     .with_decode_allow_trailing_bits(true);
-static PLAIN: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
+pub(super) static PLAIN: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
 static URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LENIENT);
 
 pub fn uuid(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"urn:uuid:").unwrap_or(value);
     let inner = value.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}")).unwrap_or(value);
-    inner.len() == 36
-        && inner.iter().enumerate().all(|(place, byte)| match place {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
+    is_of_a_volume(inner)
+        || inner.len() == 36
+            && inner.iter().enumerate().all(|(place, byte)| match place {
+                8 | 13 | 18 | 23 => *byte == b'-',
+                _ => byte.is_ascii_hexdigit(),
+            })
+}
+
+/// How LVM calls groups and volumes: 32 letters and digits in seven parts.
+fn is_of_a_volume(value: &[u8]) -> bool {
+    let lengths = [6, 4, 4, 4, 4, 4, 6];
+    value.len() == 38
+        && value.split(|byte| *byte == b'-').map(<[u8]>::len).eq(lengths)
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
 }
 
 pub fn hex_digest(value: &[u8]) -> Option<u8> {
@@ -32,85 +41,6 @@ pub fn integrity(value: &[u8]) -> bool {
         [b"sha1-", b"sha256-", b"sha384-", b"sha512-", b"sha256:", b"sha512:", b"sha1:", b"md5:", b"h1:"];
     let rest = prefixes.iter().find_map(|prefix| value.strip_prefix(*prefix));
     rest.is_some_and(|rest| rest.len() >= 22 && rest.iter().all(|byte| base64_byte(*byte) || b" -".contains(byte)))
-}
-
-pub fn public_key(value: &[u8]) -> bool {
-    let starts: [&[u8]; 18] = [
-        b"ssh-rsa ",
-        b"ssh-ed25519 ",
-        b"ssh-dss ",
-        b"ecdsa-sha2-",
-        b"sk-ssh-",
-        b"sk-ecdsa-",
-        b"AAAAB3NzaC1",
-        b"AAAAC3NzaC1",
-        b"AAAAE2VjZHNh",
-        // `sk-ssh-ed25519@`, `sk-ecdsa-`, and certificates of OpenSSH: for Ed25519, on a token or not, and RSA.
-        b"AAAAGnNrLXNzaC1l",
-        b"AAAAInNrLWVjZHNh",
-        b"AAAAI3NrLXNzaC1l",
-        b"AAAAIHNzaC1lZDI1",
-        b"AAAAHHNzaC1yc2Et",
-        b"-----BEGIN PUBLIC KEY",
-        b"-----BEGIN RSA PUBLIC KEY",
-        b"-----BEGIN PGP PUBLIC KEY",
-        // `-----BEGIN PUBLIC KEY` in base64.
-        b"LS0tLS1CRUdJTiBQVUJMSUMgS0VZ",
-    ];
-    starts.iter().any(|start| value.starts_with(start)) || der(value).is_some_and(|der| der == Der::PublicKey)
-}
-
-pub fn certificate(value: &[u8]) -> bool {
-    value.starts_with(b"-----BEGIN CERTIFICATE")
-        // The same in base64.
-        || value.starts_with(b"LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR")
-        || value.starts_with(b"-----BEGIN TRUSTED CERTIFICATE")
-        || der(value).is_some_and(|der| der == Der::Certificate)
-}
-
-#[derive(PartialEq, Eq)]
-enum Der {
-    PublicKey,
-    Certificate,
-}
-
-/// Base64 of DER that starts like a public key or a certificate; private keys begin with a small version number.
-fn der(value: &[u8]) -> Option<Der> {
-    if value.len() < 40 || value.first() != Some(&b'M') {
-        return None;
-    }
-    let mut space = [0; 24];
-    let len = PLAIN.decode_slice(value.get(..32)?, &mut space).ok()?;
-    let (tag, body) = element(space.get(..len)?)?;
-    let (inner, rest) = (tag == 0x30).then(|| element(body)).flatten()?;
-    match inner {
-        // AlgorithmIdentifier, whose first element is an object id.
-        0x30 if rest.first() == Some(&6) => Some(Der::PublicKey),
-        // TBSCertificate, which starts with [0] version or the serial number.
-        0x30 if matches!(rest.first(), Some(0xA0 | 2)) => Some(Der::Certificate),
-        // PKCS#1 modulus: an integer of its own length. A private key has the one-byte integer 0 here.
-        2 if rest.len() > 3 && body.get(1).is_some_and(|len| *len >= 0x40) => Some(Der::PublicKey),
-        _ => None,
-    }
-}
-
-/// Tag and content (as far as it is here) of the element at the start.
-fn element(text: &[u8]) -> Option<(u8, &[u8])> {
-    let (tag, rest) = text.split_first()?;
-    let (len, rest) = rest.split_first()?;
-    let skipped = if *len < 0x80 { 0 } else { usize::from(len & 0x7F) };
-    Some((*tag, rest.get(skipped..)?))
-}
-
-pub fn password_hash(value: &[u8]) -> bool {
-    let schemes: [&[u8]; 4] = [b"{CRYPT}", b"{SSHA}", b"{SSHA512}", b"{SHA}"];
-    let scheme = schemes.iter().find_map(|scheme| value.strip_prefix(*scheme));
-    let Some(rest) = scheme.unwrap_or(value).strip_prefix(b"$") else {
-        return scheme.is_some_and(|rest| rest.len() >= 20 && rest.iter().all(|byte| base64_byte(*byte)));
-    };
-    let Some(len) = rest.iter().position(|byte| *byte == b'$') else { return false };
-    let name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
-    (1..=16).contains(&len) && rest[..len].iter().all(name) && rest.len() >= len + 20
 }
 
 pub fn color(value: &[u8]) -> bool {
@@ -357,7 +287,7 @@ pub fn sentence(value: &[u8]) -> bool {
     all >= 3 && good * 4 >= all * 3
 }
 
-const fn base64_byte(byte: u8) -> bool {
+pub(super) const fn base64_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_')
 }
 
