@@ -165,7 +165,19 @@ fn a_marking_that_a_change_takes_away_is_told_at_each_door() {
         assert!(passes("the marking stays"), "{hook}");
         fs::remove_file(scene.work().join("b.c")).unwrap();
         assert!(passes("the file goes"), "{hook}");
-        scene.write("a.c", "int a = 1;\n");
+        fs::create_dir_all(scene.work().join("src")).unwrap();
+        fs::rename(scene.work().join("a.c"), scene.work().join("src/a.c")).unwrap();
+        assert!(passes("the file moves"), "{hook}");
+        fs::remove_file(scene.work().join("src/a.c")).unwrap();
+        scene.write("src/new.c", "int other;\n");
+        assert!(passes("the file goes while another comes"), "{hook}");
+        scene.write("src/new.c", "/* Acme Confidential */\nint other;\n");
+        assert!(passes("a marking comes"), "{hook}");
+        fs::remove_file(scene.work().join("src/new.c")).unwrap();
+        scene.write("lib/new.c", "int other;\nint more;\n");
+        assert!(!passes("the marking goes as the file moves"), "{hook}");
+        scene.must(&["reset", "-q", "--hard", "origin/main"]);
+        scene.write("src/new.c", "int other;\n");
         assert!(!passes("the marking goes"), "{hook}");
     }
 }

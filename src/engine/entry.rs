@@ -35,6 +35,8 @@ pub struct Scanned {
     pub gap: Option<Gap>,
     /// It was not read: an earlier run found nothing in it.
     pub known_clean: bool,
+    /// It is no file that counts as read.
+    pub aside: bool,
     /// It was read whole, and nothing in it matched or allows anything.
     pub spotless: bool,
     /// What speaks of its tier, on lines that are not new as well.
@@ -46,6 +48,11 @@ pub struct Scanned {
 impl Scanned {
     pub fn gap(gap: Gap) -> Self {
         Self { gap: Some(gap), ..Self::default() }
+    }
+
+    /// Of what is no file that counts as read.
+    pub fn aside() -> Self {
+        Self { aside: true, ..Self::default() }
     }
 
     /// Markers come from the first window and the last, whichever of them shows the place.

@@ -31,7 +31,7 @@ use crate::outcome::{Coverage, Gap, Outcome, StaleAllow, StaleReason};
 use crate::policy::Policy;
 use crate::policy::tier::Evidence;
 use crate::progress::Observer;
-use crate::source::{Entry, Names, Source};
+use crate::source::{Entry, Names, Origin, Source};
 use entry::{Scanned, Scanner};
 use names::PathSecrets;
 
@@ -81,7 +81,8 @@ fn run(
     let all = std::mem::take(&mut listing.entries);
     let (unread, entries): (Vec<Entry>, Vec<Entry>) = all.into_iter().partition(|it| policy.leaves_out(&it.path));
     let mut in_paths = PathSecrets::find(&entries, &listing, rules, policy, options);
-    let left_out = unread.len() as u64;
+    let is_gone = |entry: &&Entry| matches!(entry.origin, Origin::Gone { .. });
+    let left_out = unread.iter().filter(|entry| !is_gone(entry)).count() as u64;
     observer.listed(entries.len() as u64);
     let each = |entries: &[Entry]| scan_entries(source, rules, policy, options, observer, entries);
     let mut outcome = Outcome {
@@ -146,7 +147,11 @@ fn scan_entries(
     let start = || Scanner::new(source.reader(), rules, policy, &fingerprints, options);
     let one = |scanner: &mut Scanner<'_>, entry: &Entry| {
         let known = source.knows_clean(entry);
-        let scan = if known { Scanner::known } else { Scanner::scan };
+        let scan = match entry.origin {
+            Origin::Gone { .. } => Scanner::moved,
+            _ if known => Scanner::known,
+            _ => Scanner::scan,
+        };
         let mut scanned = guarded(scanner, entry, options.deadline, scan);
         if scanned.spotless {
             source.found_clean(entry);
@@ -194,6 +199,10 @@ impl Outcome {
         self.findings.extend(scanned.findings);
         if scanned.known_clean {
             self.covered.known_clean += 1;
+            return;
+        }
+        if scanned.aside {
+            self.gaps.extend(scanned.gap);
             return;
         }
         self.covered.files += 1;

@@ -1,5 +1,8 @@
-//! What a tree, or the index, has that none of its parents has at the same path. Folders with an id that a parent has too
-//! are passed over unread. There is no looking for renames: what is new at a path is new.
+//! What a tree, or the index, has that none of its parents has at the same path, and which paths of theirs it lacks.
+//! Folders with an id that a parent has too are passed over unread. There is no looking for renames: what is new at a path
+//! is new.
+
+use std::collections::HashSet;
 
 use super::index::below;
 use super::object::{Mode, Oid, TreeEntries, TreeEntry, tree_entries};
@@ -15,19 +18,35 @@ pub struct Change {
     pub olds: Vec<Oid>,
 }
 
+/// A file that all parents have at a path at which nothing is any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gone {
+    pub path: Vec<u8>,
+    /// What the first parent had there.
+    pub id: Oid,
+}
+
+/// What a change brings, and what it takes away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    pub new: Vec<Change>,
+    /// Only where something is at a path that was not there: else nothing can have moved.
+    pub gone: Vec<Gone>,
+}
+
 /// What a commit's tree adds to the trees of its parents.
-pub fn of_tree(store: &mut dyn Store, tree: Oid, parents: &[Oid]) -> Result<Vec<Change>, GitError> {
-    let mut walk = Walk { store, path: Vec::new(), changes: Vec::new() };
+pub fn of_tree(store: &mut dyn Store, tree: Oid, parents: &[Oid]) -> Result<Changes, GitError> {
+    let mut walk = Walk::new(store);
     walk.tree(tree, parents)?;
-    Ok(walk.changes)
+    walk.end()
 }
 
 /// What the next commit would add to the trees of its parents: exactly what the index holds, since that is what git records.
-pub fn of_index(store: &mut dyn Store, parents: &[Oid]) -> Result<Vec<Change>, GitError> {
+pub fn of_index(store: &mut dyn Store, parents: &[Oid]) -> Result<Changes, GitError> {
     let index = store.index()?;
-    let mut walk = Walk { store, path: Vec::new(), changes: Vec::new() };
+    let mut walk = Walk::new(store);
     walk.index(&index.entries, index.folders.as_ref(), parents)?;
-    Ok(walk.changes)
+    walk.end()
 }
 
 /// Git's own limit, `core.maxTreeDepth`: folders nested deeper are an attack on the stack of whoever follows them.
@@ -37,6 +56,33 @@ struct Walk<'s> {
     store: &'s mut dyn Store,
     path: Vec<u8>,
     changes: Vec<Change>,
+    /// Files and folders that are not there any more.
+    gone: Vec<(Mode, Gone)>,
+}
+
+impl<'s> Walk<'s> {
+    fn new(store: &'s mut dyn Store) -> Self {
+        Self { store, path: Vec::new(), changes: Vec::new(), gone: Vec::new() }
+    }
+
+    fn end(mut self) -> Result<Changes, GitError> {
+        let mut changes = Changes { new: std::mem::take(&mut self.changes), gone: Vec::new() };
+        if changes.new.iter().all(|change| !change.olds.is_empty()) {
+            return Ok(changes);
+        }
+        for (mode, gone) in std::mem::take(&mut self.gone) {
+            if mode == Mode::Folder {
+                self.path = gone.path;
+                self.path.push(b'/');
+                self.tree(gone.id, &[])?;
+                let inner = self.changes.drain(..).filter(|change| change.mode == Mode::File);
+                changes.gone.extend(inner.map(|change| Gone { path: change.path, id: change.id }));
+            } else {
+                changes.gone.push(gone);
+            }
+        }
+        Ok(changes)
+    }
 }
 
 impl Walk<'_> {
@@ -48,8 +94,12 @@ impl Walk<'_> {
         let bytes = self.read(tree)?;
         let trees = self.read_all(parents)?;
         let mut olds = Olds::new(&trees, parents, id_len);
+        let mut names = HashSet::new();
         for entry in tree_entries(&bytes, id_len) {
             let TreeEntry { mode, name, id } = entry.map_err(|_| GitError::Damaged { id: tree })?;
+            if !trees.is_empty() {
+                names.insert((name, mode == Mode::Folder));
+            }
             let before = olds.find(name, mode == Mode::Folder)?;
             if before.contains(&id) {
                 continue;
@@ -66,7 +116,23 @@ impl Walk<'_> {
             }
             self.path.truncate(depth);
         }
+        self.lost(&names, &trees, id_len);
         Ok(())
+    }
+
+    /// Notes what all parents have in this folder, and it has not.
+    fn lost(&mut self, names: &HashSet<(&[u8], bool)>, parents: &[Vec<u8>], id_len: usize) {
+        let Some((first, others)) = parents.split_first() else { return };
+        let entries = |tree| tree_entries(tree, id_len).filter_map(Result::ok);
+        let key = |entry: TreeEntry<'_>| (entry.name.to_vec(), entry.mode == Mode::Folder);
+        let others: Vec<HashSet<_>> = others.iter().map(|tree| entries(tree).map(key).collect()).collect();
+        for entry in entries(first) {
+            let TreeEntry { mode, name, id } = entry;
+            let stays = names.contains(&(name, mode == Mode::Folder));
+            if !stays && matches!(mode, Mode::File | Mode::Folder) && others.iter().all(|it| it.contains(&key(entry))) {
+                self.gone.push((mode, Gone { path: [&self.path, name].concat(), id }));
+            }
+        }
     }
 
     fn index(&mut self, entries: &[IndexEntry], folder: Option<&Folder>, parents: &[Oid]) -> Result<(), GitError> {
@@ -81,15 +147,18 @@ impl Walk<'_> {
         let trees = self.read_all(parents)?;
         let mut olds = Olds::new(&trees, parents, id_len);
         let depth = self.path.len();
+        let mut names = HashSet::new();
         let mut at = 0;
         while let Some(entry) = entries.get(at) {
             let rest = entry.path.get(depth..).unwrap_or_default();
             let Some(slash) = memchr::memchr(b'/', rest) else {
                 at += 1;
+                names.insert((rest, false));
                 self.entry(entry, olds.find(rest, false)?);
                 continue;
             };
             let name = &rest[..slash];
+            names.insert((name, true));
             if entry.mode == Mode::Folder && slash + 1 == rest.len() {
                 at += 1;
                 self.folded(entry.id, name, &olds.find(name, true)?)?;
@@ -108,6 +177,7 @@ impl Walk<'_> {
             self.path.truncate(depth);
             at = range.end.max(at + 1);
         }
+        self.lost(&names, &trees, id_len);
         Ok(())
     }
 

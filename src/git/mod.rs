@@ -25,7 +25,7 @@ mod tracked;
 pub use above::{is_amending, names_several_refs};
 pub use added::added;
 pub use canary::{Answer, Bait, Fires, Trial, Under};
-pub use changes::{Change, of_index, of_tree};
+pub use changes::{Change, Changes, of_index, of_tree};
 pub use error::GitError;
 pub use file::file_at;
 pub use hooks::{HooksHome, HooksPath, bypassing_aliases, hooks_path, version};

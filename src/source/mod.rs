@@ -84,11 +84,19 @@ pub enum Origin {
         id: Oid,
         olds: Vec<Oid>,
     },
+    /// A blob that a change takes from its path, and what it brings at paths where nothing was. None of it is read as new.
+    Gone {
+        id: Oid,
+        came: Arc<[Came]>,
+    },
     /// Text that is no file's: a message, a name.
     Text(Arc<[u8]>),
     /// A part of a text that the source has in memory.
     Part(usize),
 }
+
+/// The path of a file that is new there, and its blob.
+pub type Came = (String, Oid);
 
 /// Bytes of an entry that stand together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

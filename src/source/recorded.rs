@@ -109,7 +109,9 @@ impl Reader for Blobs<'_> {
                 Ok(Box::new(bytes.as_slice()))
             }
             Origin::Text(text) => Ok(Box::new(Cursor::new(text.clone()))),
-            Origin::File(_) | Origin::Stdin | Origin::Part(_) => Err(io::ErrorKind::Unsupported.into()),
+            Origin::File(_) | Origin::Stdin | Origin::Part(_) | Origin::Gone { .. } => {
+                Err(io::ErrorKind::Unsupported.into())
+            }
         }
     }
 
@@ -121,7 +123,11 @@ impl Reader for Blobs<'_> {
     }
 
     fn before(&mut self, entry: &Entry) -> io::Result<Vec<Vec<u8>>> {
-        let Origin::Blob { olds, .. } = &entry.origin else { return Ok(Vec::new()) };
+        let olds = match &entry.origin {
+            Origin::Blob { olds, .. } => olds.as_slice(),
+            Origin::Gone { id, .. } => std::slice::from_ref(id),
+            _ => return Ok(Vec::new()),
+        };
         if olds.iter().any(|old| self.cache.has(old.as_bytes(), &entry.path)) {
             return Ok(Vec::new());
         }

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::super::{Entry, Lines, Listing, Origin};
+use super::super::{Came, Entry, Lines, Listing, Origin};
 use crate::finding::Introduced;
-use crate::git::{Change, Commit, GitError, Kind, Oid, Signature, Store, of_index, of_tree};
+use crate::git::{Change, Changes, Commit, GitError, Kind, Mode, Oid, Signature, Store, of_index, of_tree};
 use crate::outcome::Gap;
 
 /// What reports call the texts that are no files.
@@ -26,8 +26,7 @@ impl Names {
 pub fn changes_of_index(store: &mut dyn Store, parents: &[Oid]) -> Result<Listing, GitError> {
     let trees: Result<Vec<Oid>, GitError> = parents.iter().map(|parent| tree_of(store, parent)).collect();
     let changes = of_index(store, &trees?)?;
-    let entries = changes.into_iter().map(|change| entry(change, None)).collect();
-    Ok(Listing { entries, ..Listing::default() })
+    Ok(Listing { entries: entries(changes, None).collect(), ..Listing::default() })
 }
 
 /// How far a list of commits may go.
@@ -68,7 +67,7 @@ const SHALLOW: &str =
 
 /// All files of a folder that a ref names by itself.
 pub fn of_tree_alone(store: &mut dyn Store, tree: Oid) -> Result<Vec<Entry>, GitError> {
-    Ok(of_tree(store, tree, &[])?.into_iter().map(|change| entry(change, None)).collect())
+    Ok(entries(of_tree(store, tree, &[])?, None).collect())
 }
 
 /// A file that a ref names by itself, and so has no path.
@@ -80,7 +79,7 @@ pub fn of_blob_alone(id: Oid) -> Entry {
 /// Names and addresses repeat from commit to commit: each is read once.
 type Seen = HashSet<(&'static str, Vec<u8>)>;
 
-fn commit(store: &mut dyn Store, id: &Oid, seen: &mut Seen, entries: &mut Vec<Entry>) -> Result<(), GitError> {
+fn commit(store: &mut dyn Store, id: &Oid, seen: &mut Seen, listed: &mut Vec<Entry>) -> Result<(), GitError> {
     let object = store.object(id)?;
     let damaged = || GitError::Damaged { id: *id };
     let commit = Commit::parse(&object.bytes).filter(|_| object.kind == Kind::Commit).ok_or_else(damaged)?;
@@ -88,15 +87,15 @@ fn commit(store: &mut dyn Store, id: &Oid, seen: &mut Seen, entries: &mut Vec<En
     let changes = of_tree(store, commit.tree, &parents?)?;
     let introduced = Arc::new(introduced(id, &commit.author));
     let text = |path: &str, text: &[u8]| pseudo(path, text, Some(&introduced));
-    entries.push(text(Names::MESSAGE, commit.message));
+    listed.push(text(Names::MESSAGE, commit.message));
     for (path, signature) in [(Names::AUTHOR, &commit.author), (Names::COMMITTER, &commit.committer)] {
         if seen.insert((path, signature.who.to_vec())) {
-            entries.push(text(path, signature.who));
+            listed.push(text(path, signature.who));
         }
     }
     let more = commit.more.iter().filter(|header| !is_plain(header));
-    entries.extend(more.map(|header| text(Names::HEADERS, header)));
-    entries.extend(changes.into_iter().map(|change| entry(change, Some(&introduced))));
+    listed.extend(more.map(|header| text(Names::HEADERS, header)));
+    listed.extend(entries(changes, Some(&introduced)));
     Ok(())
 }
 
@@ -108,6 +107,22 @@ fn is_plain(header: &[u8]) -> bool {
 fn introduced(id: &Oid, author: &Signature<'_>) -> Introduced {
     let author_text = String::from_utf8_lossy(author.who).into_owned();
     Introduced { id: id.to_string(), author: author_text, seconds: author.seconds, in_head: None }
+}
+
+/// What is new, and then each file that went from its path while others came: one of them may be it, changed.
+fn entries(changes: Changes, commit: Option<&Arc<Introduced>>) -> impl Iterator<Item = Entry> + '_ {
+    let came = changes.new.iter().filter(|change| change.olds.is_empty() && change.mode == Mode::File);
+    let came: Arc<[Came]> =
+        came.map(|change| (String::from_utf8_lossy(&change.path).into_owned(), change.id)).collect();
+    let moved: HashSet<Oid> = came.iter().map(|(_, id)| *id).collect();
+    let gone = changes.gone.into_iter().filter(move |gone| !moved.contains(&gone.id));
+    let gone = gone.map(move |gone| Entry {
+        path: String::from_utf8_lossy(&gone.path).into_owned(),
+        origin: Origin::Gone { id: gone.id, came: Arc::clone(&came) },
+        lines: Lines::Added(Vec::new()),
+        commit: commit.cloned(),
+    });
+    changes.new.into_iter().map(move |change| entry(change, commit)).chain(gone)
 }
 
 fn entry(change: Change, commit: Option<&Arc<Introduced>>) -> Entry {
