@@ -64,8 +64,8 @@ pub struct Examined<'e> {
     pub program: &'e str,
     pub temporary: PathBuf,
     pub shell: Option<PathBuf>,
-    /// Name and text of the config in force.
-    pub config: Option<(String, String)>,
+    /// Names and texts of the files at the repository's root that a hook goes by.
+    pub control: Vec<(String, String)>,
     /// A made-up secret, and the rule that must find it; none where no such rule is on.
     pub canary: Option<(String, String)>,
     /// Try hooks that tightlip did not write too.
@@ -265,7 +265,7 @@ impl Examined<'_> {
             let says = "the config switches off every rule that a made-up secret could try".to_owned();
             return Check::new(name, Status::Unknown, says, Some("switch one of them on: tightlip rules list github"));
         };
-        files.extend(self.config.clone());
+        files.extend(self.control.iter().cloned());
         let bait = Bait { secret, files, format: &self.home.format };
         let trial = Trial::new(self.elsewhere.clone(), &self.temporary, self.shell.as_deref(), &bait);
         match trial.and_then(|trial| trial.fires(name, under)) {
