@@ -14,6 +14,7 @@ mod encoded;
 mod entra;
 mod fly;
 mod gitlab;
+mod host;
 mod jwt;
 mod luhn;
 mod macaroon;
@@ -70,6 +71,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &entra::EntraSecret,
     &fly::FlyMacaroon,
     &gitlab::GitlabRoutable,
+    &host::CompanyHost,
     &jwt::Jwt,
     &luhn::Luhn,
     &macaroon::Macaroon,
