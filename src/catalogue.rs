@@ -71,6 +71,8 @@ pub struct RuleSet {
     limited: OnceLock<Paths>,
     digest: String,
     whole_digest: [u8; 32],
+    /// A public licence that speaks for each file.
+    published: Option<&'static str>,
 }
 
 /// The rules for token runs. Hundreds of them share a few alphabets and lengths, and a word is often that of several.
@@ -151,7 +153,19 @@ impl RuleSet {
             limited: OnceLock::new(),
             digest: whole_digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect(),
             whole_digest,
+            published: None,
         }
+    }
+
+    /// Lets a public licence speak for each file, against the markings of companies.
+    pub const fn publish(&mut self, licence: &'static str) {
+        self.published = Some(licence);
+    }
+
+    /// The public licence that speaks for each file, if one does.
+    #[must_use]
+    pub const fn published(&self) -> Option<&'static str> {
+        self.published
     }
 
     #[must_use]

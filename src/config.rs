@@ -24,7 +24,7 @@ mod upper;
 pub use above::{Above, AboveError, Believed, ORGANISATION, SIGNATURE, System, UpperProblem, above};
 pub use cases::{Expected, RawCase};
 pub use classified::{RawClassify, RawDestination, RawWaiver};
-pub use upper::{Permitted, RawOrganisation, RawPermit, RawUpper};
+pub use upper::{Flag, Permitted, RawOrganisation, RawPermit, RawUpper};
 
 /// The config's file name.
 pub const NAME: &str = ".tightlip.yml";
@@ -102,6 +102,8 @@ pub struct RawMarkers {
     pub internal_packages: Vec<String>,
     /// Internal repositories, as `git.acme.corp/core`.
     pub internal_repositories: Vec<String>,
+    /// Whether a public licence at the repository's root speaks for each file: companies' markings then warn only.
+    pub trust_root_license: bool,
 }
 
 /// One exception. All that it names must be true of a finding.
@@ -150,26 +152,40 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> R
 
 impl<'de> Deserialize<'de> for ChangeSyntax {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Written;
+        word_or(deserializer, ("off", Self::Off), "`off` or `{severity: low}`", Self::Set)
+    }
+}
 
-        impl<'de> Visitor<'de> for Written {
-            type Value = ChangeSyntax;
+/// Reads what is one word, which says something, or a mapping. `form` is what an error says it should be.
+fn word_or<'de, D: Deserializer<'de>, M: Deserialize<'de>, T>(
+    deserializer: D,
+    word: (&'static str, T),
+    form: &'static str,
+    map: fn(M) -> T,
+) -> Result<T, D::Error> {
+    struct Written<M, T> {
+        word: (&'static str, T),
+        form: &'static str,
+        map: fn(M) -> T,
+    }
 
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("`off` or `{severity: low}`")
-            }
+    impl<'de, M: Deserialize<'de>, T> Visitor<'de> for Written<M, T> {
+        type Value = T;
 
-            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<ChangeSyntax, E> {
-                if word == "off" { Ok(ChangeSyntax::Off) } else { Err(E::invalid_value(Unexpected::Str(word), &self)) }
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ChangeSyntax, A::Error> {
-                Changes::deserialize(MapAccessDeserializer::new(map)).map(ChangeSyntax::Set).map_err(A::Error::custom)
-            }
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str(self.form)
         }
 
-        deserializer.deserialize_any(Written)
+        fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<T, E> {
+            if word == self.word.0 { Ok(self.word.1) } else { Err(E::invalid_value(Unexpected::Str(word), &self)) }
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+            M::deserialize(MapAccessDeserializer::new(map)).map(self.map).map_err(A::Error::custom)
+        }
     }
+
+    deserializer.deserialize_any(Written { word, form, map })
 }
 
 /// Reads a config; the document serves to show where a later check found something wrong.

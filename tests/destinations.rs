@@ -14,10 +14,10 @@ mod common;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::PathBuf;
+use std::process::{Output, Stdio};
 
-use common::Folder;
+use common::{Folder, as_ann, said};
 
 const PRIVATE: &str = "ssh://git@git.acme.corp/team/app.git";
 const PUBLIC: &str = "git@github.com:acme-oss/app.git";
@@ -80,15 +80,8 @@ impl Scene {
     }
 
     fn run(&self, program: &str, args: &[&str], input: &str) -> Output {
-        let bin = Path::new(env!("CARGO_BIN_EXE_tightlip")).parent().unwrap();
-        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-        let mut command = Command::new(program);
-        command.env_clear().env("PATH", path).env("HOME", self.0.path()).env("GIT_CONFIG_NOSYSTEM", "1");
+        let mut command = as_ann(program, self.0.path(), &self.work(), args);
         command.env("SERVERS", self.servers());
-        for role in ["AUTHOR", "COMMITTER"] {
-            command.env(format!("GIT_{role}_NAME"), "Ann").env(format!("GIT_{role}_EMAIL"), "ann@acme.io");
-        }
-        command.current_dir(self.work()).args(args);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // A command that does not read its input may be gone already.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
@@ -132,10 +125,6 @@ impl Scene {
         let refs = self.servers().join("github.com/acme-oss/app.git/refs/heads/other");
         assert!(!refs.exists(), "{remote}: it has arrived");
     }
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 const TO_PUBLIC: &str = "git:github.com/acme-oss/app may have at most public (destination `git:github.com/acme-oss/*`)";

@@ -12,10 +12,11 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
-use common::{Folder, LINE};
+use common::{Folder, LINE, as_ann, said};
 
 /// A work tree whose remote is a bare repository beside it.
 struct Scene(Folder);
@@ -52,14 +53,7 @@ impl Scene {
     }
 
     fn run(&self, program: &str, dir: &Path, args: &[&str]) -> Output {
-        let bin = Path::new(env!("CARGO_BIN_EXE_tightlip")).parent().unwrap();
-        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-        let mut command = Command::new(program);
-        command.env_clear().env("PATH", path).env("HOME", self.0.path()).env("GIT_CONFIG_NOSYSTEM", "1");
-        for role in ["AUTHOR", "COMMITTER"] {
-            command.env(format!("GIT_{role}_NAME"), "Ann").env(format!("GIT_{role}_EMAIL"), "ann@acme.io");
-        }
-        command.current_dir(dir).args(args).stdin(Stdio::null()).output().unwrap()
+        as_ann(program, self.0.path(), dir, args).stdin(Stdio::null()).output().unwrap()
     }
 
     fn git(&self, args: &[&str]) -> Output {
@@ -102,10 +96,6 @@ impl Scene {
     }
 }
 
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
 fn token() -> &'static str {
     LINE.split('"').nth(1).unwrap()
 }
@@ -145,6 +135,8 @@ fn a_commit_is_judged_by_what_it_records() {
 fn a_marking_that_a_change_takes_away_is_told_at_each_door() {
     for (hook, at_server) in [("pre-commit", false), ("pre-push", false), ("pre-receive", true)] {
         let scene = Scene::new(&[], &[]);
+        // A marking may go there: only that it goes is held against a change.
+        scene.write(".tightlip.yml", "destinations: {'git:**': {max: restricted}, local: {max: restricted}}\n");
         scene.write("a.c", "// Acme Confidential\nint a;\n");
         scene.write("b.c", "// Acme Confidential\nint b;\n");
         scene.commit("marked");
@@ -436,6 +428,105 @@ fn a_push_cannot_loosen_the_policy_it_is_judged_by() {
         assert!(said.contains("tier-exceeded") && said.contains("policy-loosened"), "{way}: {said}");
         scene.must(&["reset", "-q", "--hard", "HEAD~2"]);
     }
+}
+
+/// What a branch changes, by path; an empty text is a file that goes.
+type Branch<'b> = &'b [(&'b str, &'b str)];
+
+#[test]
+fn a_merge_request_is_judged_by_what_its_target_has() {
+    const MARKED: &str = "// Acme Confidential\nint price;\nint margin;\nint rebate;\n";
+    const BARE: &str = "int price;\nint margin;\nint rebate;\n";
+    const MIT: &str = "Permission is hereby granted, free of charge, to any person\n";
+    let waiver = format!(
+        "{POLICY}waivers: [{{id: W-1, path: src/a.c, rule: corp-confidential-header, tier: public, reason: a, by: ann, \
+         approved_by: bob, expires: 2999-01-01}}]\n"
+    );
+    let lower = POLICY.replace("tier: restricted}", "tier: internal}");
+    let (off, rule_off) = (
+        format!("markers: {{off: [corp]}}\n{POLICY}"),
+        format!("builtin: {{corp-confidential-header: off}}\n{POLICY}"),
+    );
+    let allow = format!("allow: [{{rule: marker-removed, reason: mine}}]\n{POLICY}");
+    let licence = format!("markers: {{trust_root_license: true}}\n{POLICY}");
+    let rows: [(Branch<'_>, &[&str]); 13] = [
+        (&[("readme.txt", "other words\n")], &[]),
+        (&[("src/a.c", "// Acme Confidential\nint price = 1;\n")], &[]),
+        (&[("src/a.c", ""), ("lib/b.c", MARKED)], &[]),
+        (&[(".tightlip.yml", &lower)], &["policy-loosened"]),
+        (&[(".tightlip.yml", &waiver)], &["policy-loosened"]),
+        (&[(".tightlip.yml", &off)], &["policy-loosened"]),
+        (&[(".tightlip.yml", &rule_off)], &["policy-loosened"]),
+        (&[(".tightlip.yml", &allow), ("src/a.c", BARE)], &["policy-loosened", "marker-removed"]),
+        (&[(".tightlip.yml", &licence), ("LICENSE", MIT), ("src/a.c", BARE)], &["policy-loosened", "marker-removed"]),
+        (&[("src/a.c", BARE)], &["marker-removed"]),
+        (&[("src/a.c", &format!("// tightlip: allow marker-removed -- mine\n{BARE}"))], &["marker-removed"]),
+        (&[("src/a.c", ""), ("lib/b.c", BARE)], &["marker-removed"]),
+        (&[(".tightlip.yml", ""), ("src/a.c", BARE)], &["policy-loosened", "marker-removed"]),
+    ];
+    let scene = Scene::new(&[], &[]);
+    scene.write(".tightlip.yml", POLICY);
+    scene.write("src/a.c", MARKED);
+    scene.commit("base");
+    scene.must(&["push", "-q", "origin", "main"]);
+    scene.must(&["fetch", "-q"]);
+    let program = env!("CARGO_BIN_EXE_tightlip");
+    let job = ["CI=true", "GITHUB_ACTIONS=true", "GITHUB_BASE_REF=main", program, "commits"];
+    for (number, (changes, expected)) in rows.iter().enumerate() {
+        for (path, text) in *changes {
+            if text.is_empty() {
+                fs::remove_file(scene.work().join(path)).unwrap();
+            } else {
+                scene.write(path, text);
+            }
+        }
+        scene.commit("change");
+        let by_hand =
+            scene.run(program, &scene.work(), &["commits", "origin/main..HEAD", "--trust-base", "origin/main"]);
+        for output in [by_hand, scene.run("env", &scene.work(), &job)] {
+            let said = said(&output);
+            assert_eq!(output.status.code(), Some(i32::from(!expected.is_empty())), "{number}: {said}");
+            for rule in *expected {
+                assert!(said.contains(&format!("error[{rule}]")), "{number}: no {rule} in {said}");
+            }
+        }
+        scene.must(&["reset", "-q", "--hard", "origin/main"]);
+    }
+}
+
+#[test]
+fn a_server_goes_by_its_own_address_or_by_the_one_it_is_told() {
+    let named = |destination: &str| {
+        let scene = Scene::new(&[], &[]);
+        scene.write(
+            ".tightlip.yml",
+            &POLICY.replace("'git:**'", "'git:vault.acme.corp/**': {max: restricted}, 'git:**'"),
+        );
+        scene.commit("policy");
+        scene.must(&["push", "-q", "origin", "main"]);
+        let hook = scene.bare().join("hooks/pre-receive");
+        fs::create_dir_all(hook.parent().unwrap()).unwrap();
+        fs::write(&hook, format!("#!/bin/sh\nexec tightlip receive {destination}\n")).unwrap();
+        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+        scene.write("readme.txt", "harmless still\n");
+        scene.commit("harmless");
+        scene.must(&["push", "-q", "origin", "main"]);
+        for (path, text) in [("pricing/a.txt", "12 EUR\n"), ("src/a.c", "// TLP:RED\nint a;\n")] {
+            scene.write(path, text);
+            scene.commit("more");
+        }
+        said(&scene.git(&["push", "origin", "main"]))
+    };
+    let refused = named("");
+    let words = refused.split_whitespace().filter(|word| *word != "remote:").collect::<Vec<_>>().join(" ");
+    for part in ["tier-exceeded", "tlp-red", "pricing/a.txt:1:1", "may have at most internal (destination `git:**`)"] {
+        assert!(words.contains(part), "no {part} in {words}");
+    }
+    assert!(words.contains("git:local/") && words.contains("/bare may have"), "{words}");
+    let taken = named("--destination git@vault.acme.corp:prices.git");
+    assert!(taken.contains("-> main") && !taken.contains("tier-exceeded"), "{taken}");
+    let wrong = named("--destination nowhere");
+    assert!(wrong.contains("this is no destination") && wrong.contains("rejected"), "{wrong}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use common::{Folder, LINE, fixtures};
+use common::{Folder, LINE, fixtures, said};
 
 /// Runs the program where `/etc/tightlip` holds what is in `etc`; `before` may change it. None without namespaces.
 fn run(folder: &Folder, before: &str, args: &str) -> Option<Output> {
@@ -31,10 +31,6 @@ fn run(folder: &Folder, before: &str, args: &str) -> Option<Output> {
         return None;
     }
     Some(unshared(&script).unwrap())
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 fn scene(machine: &str, config: &str) -> Folder {
@@ -61,6 +57,22 @@ fn no_flag_and_no_config_gets_round_the_machines_policy() {
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let output = run(&forbids, "", "scan --format json").unwrap();
     assert!(said(&output).contains("not-permitted"), "{}", said(&output));
+}
+
+#[test]
+fn flags_that_let_a_run_pass_count_where_the_machines_policy_permits_them() {
+    for (machine, expected) in [
+        ("permit: {}\n", 1),
+        ("permit: {flags: [allow-incomplete]}\n", 1),
+        ("permit: {flags: [exit-zero]}\n", 0),
+        ("permit: all\n", 0),
+        ("version: 1\n", 0),
+    ] {
+        let Some(output) = run(&scene(machine, ""), "", "scan --exit-zero --no-progress") else { return };
+        assert_eq!(output.status.code(), Some(expected), "{machine}: {}", said(&output));
+        let is_told = said(&output).contains("`--exit-zero` does not count");
+        assert_eq!(is_told, expected == 1, "{machine}: {}", said(&output));
+    }
 }
 
 #[test]
@@ -95,6 +107,15 @@ fn a_signed_policy_counts_and_a_changed_one_ends_the_run() {
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let shown = said(&output);
     assert!(shown.contains("organisation") && shown.contains("another layer is stricter"), "{shown}");
+    // The repository in which hooks are tried has the organisation's policy, too.
+    let installed =
+        format!("rm -r work/.git && git init -q work && (cd work && {} install) &&", env!("CARGO_BIN_EXE_tightlip"));
+    let tried = run(&folder, &installed, "doctor --format json").unwrap();
+    let rows = String::from_utf8_lossy(&tried.stdout).into_owned();
+    for hook in ["pre-commit", "commit-msg", "pre-push"] {
+        let row = rows.lines().find(|row| row.contains(&format!("\"{hook}\""))).unwrap_or_default();
+        assert!(row.contains("\"ok\""), "{hook}: {}", said(&tried));
+    }
     let path = folder.path().join("work/.tightlip.organisation.yml");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("60", "99")).unwrap();

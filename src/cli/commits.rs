@@ -60,9 +60,6 @@ Examples:
   tightlip commits --all               the whole history, for an audit";
 
 pub fn run(args: &CommitsArgs, global: &Global, terminal: &Terminal) -> Result<Exit, CliError> {
-    if args.all && args.destination.is_given() {
-        return Err(CliError::DestinationOfHistory);
-    }
     let Opened { repository, mut store } = args.repository.open(global)?;
     if args.all {
         let ask = Ask {
@@ -73,7 +70,8 @@ pub fn run(args: &CommitsArgs, global: &Global, terminal: &Terminal) -> Result<E
             unreachable: args.unreachable,
         };
         drop(store);
-        let setup = Setup::at_root(global, &args.repository.paths())?;
+        let mut setup = Setup::at_root(global, &args.repository.paths())?;
+        args.destination.apply(&mut setup.policy)?;
         return args.verdict.tell(setup, terminal, |rules, policy, options, observer| {
             Ok(engine::history(&ask, rules, policy, options, observer).map_err(GitError::from)?)
         });

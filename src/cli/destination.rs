@@ -21,10 +21,6 @@ pub struct DestinationArgs {
 }
 
 impl DestinationArgs {
-    pub const fn is_given(&self) -> bool {
-        self.destination.is_some()
-    }
-
     /// The one that was asked for, or else `usual`.
     pub fn or(&self, usual: Destination) -> Result<Destination, CliError> {
         match &self.destination {

@@ -134,12 +134,6 @@ pub enum CliError {
         help("write `git:HOST/PATH` or a remote's address, `ci:NAME`, `stdin` or `local`")
     )]
     NoDestination,
-    #[error("an audit of all history has no destination")]
-    #[diagnostic(
-        code(tightlip::cli::destination_of_history),
-        help("name a range in place of `--all`, or leave `--destination` out")
-    )]
-    DestinationOfHistory,
     #[error("no config, ignore file or baseline of another tool is here")]
     #[diagnostic(
         code(tightlip::migrate::nothing),

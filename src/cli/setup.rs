@@ -12,7 +12,9 @@ use super::terminal::{environment, note};
 use crate::baseline::{self, Baseline, BaselineError, Store};
 use crate::catalogue::{RuleSet, builtin_rules};
 use crate::config::{self, NAME, System, Wanted};
+use crate::control;
 use crate::date::Date;
+use crate::marker::licence_of;
 use crate::policy::layer::{Layer, Layers, Rank};
 use crate::policy::{Policy, PolicyProblem, Scope};
 use crate::report::escape::Escaped;
@@ -106,7 +108,11 @@ impl Control {
 
     pub fn setup(&self, baseline: Option<Baseline>, paths: &[PathBuf]) -> Result<Setup, CliError> {
         let baseline = baseline.map(|baseline| (self.store.name(), baseline));
-        let (rules, mut policy) = checked(&self.layers()?, baseline, Date::at(SystemTime::now()))?;
+        let (mut rules, mut policy) = checked(&self.layers()?, baseline, Date::at(SystemTime::now()))?;
+        if policy.trust_root_license {
+            let text = |name: &str| control::read_up_to(&self.root.join(name), control::MAX_BYTES).ok().flatten();
+            publish(&mut rules, text);
+        }
         policy.scope = Scope::new(&self.root, &self.here);
         let whole = |path: &PathBuf| path.canonicalize().is_ok_and(|path| self.root.starts_with(path));
         Ok(Setup { rules, policy, partial: !paths.iter().any(whole) })
@@ -148,6 +154,29 @@ pub fn checked(
     let plain = rules.is_empty() && changes.is_empty();
     let rules = if plain { RuleSet::default() } else { RuleSet::new(rules, &changes) };
     Ok((rules, policy))
+}
+
+/// Names of a file at a repository's root under which its licence stands.
+const LICENCES: [&str; 11] = [
+    "LICENSE",
+    "LICENSE.md",
+    "LICENSE.txt",
+    "LICENCE",
+    "LICENCE.md",
+    "LICENCE.txt",
+    "COPYING",
+    "COPYING.txt",
+    "UNLICENSE",
+    "LICENSE-MIT",
+    "LICENSE-APACHE",
+];
+
+/// Lets the first public licence at the root speak for each file. One that cannot be read says nothing.
+pub fn publish(rules: &mut RuleSet, mut text: impl FnMut(&'static str) -> Option<Vec<u8>>) {
+    let licence = LICENCES.into_iter().find_map(|name| licence_of(&text(name)?));
+    if let Some(licence) = licence {
+        rules.publish(licence);
+    }
 }
 
 /// Whether the rules of a layer find their examples, and leave room for each other.

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::Global;
 use super::error::CliError;
-use super::setup::{Named, Setup, above, checked, layer};
+use super::setup::{Named, Setup, above, checked, layer, publish};
 use crate::baseline::{self, Baseline};
 use crate::catalogue::builtin_rules;
 use crate::config::{self, NAME, RawConfig, root_of};
@@ -80,7 +80,10 @@ pub fn setup(
     let parsed = known.as_ref().filter(|_| !global.no_baseline);
     let parsed = parsed.map(|known| Baseline::parse(&known.name, &known.text)).transpose()?;
     let name = known.as_ref().map(|known| known.name.clone()).unwrap_or_default();
-    let (rules, mut policy) = checked(&layers, parsed.map(|parsed| (name.as_str(), parsed)), today)?;
+    let (mut rules, mut policy) = checked(&layers, parsed.map(|parsed| (name.as_str(), parsed)), today)?;
+    if policy.trust_root_license {
+        publish(&mut rules, |name| text_at(store, base, name).ok().flatten().map(String::into_bytes));
+    }
     policy.scope = Scope::default();
     Ok(Setup { rules, policy, partial: true })
 }

@@ -10,6 +10,7 @@ use super::output::OutputArgs;
 use super::setup::Setup;
 use super::terminal::{Terminal, note};
 use crate::catalogue::RuleSet;
+use crate::config::Flag;
 use crate::engine::{self, Options};
 use crate::outcome::{Exit, Leniency, Outcome};
 use crate::policy::Policy;
@@ -53,6 +54,24 @@ pub struct LeniencyArgs {
 impl LeniencyArgs {
     pub const fn leniency(&self) -> Leniency {
         Leniency { incomplete: self.allow_incomplete, findings: self.exit_zero }
+    }
+
+    /// What of it a policy above the repository permits; what it does not is told.
+    fn within(&self, policy: &Policy) -> Leniency {
+        let counts = |typed: bool, flag: Flag| {
+            let permitted = policy.permits_flag(flag);
+            if typed && !permitted {
+                note(&format!(
+                    "note: `--{}` does not count: a policy above the repository does not permit it",
+                    flag.name()
+                ));
+            }
+            typed && permitted
+        };
+        Leniency {
+            incomplete: counts(self.allow_incomplete, Flag::AllowIncomplete),
+            findings: counts(self.exit_zero, Flag::ExitZero),
+        }
     }
 }
 
@@ -115,7 +134,7 @@ impl VerdictArgs {
         let judged = judge(&rules, &policy, options, bar.as_ref());
         drop(bar);
         let outcome = judged?;
-        let exit = outcome.exit(self.leniency.leniency());
+        let exit = outcome.exit(self.leniency.within(&policy));
         self.output.write(&outcome, exit, terminal)?;
         Ok(exit)
     }

@@ -2,13 +2,10 @@
 //! and permits exceptions, and gives none itself. Nothing is checked here but the form.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error as _, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{ChangeSyntax, Changes, RawClassify, RawConfig, RawDestination, RawThresholds, present};
+use super::{ChangeSyntax, Changes, RawClassify, RawConfig, RawDestination, RawThresholds, present, word_or};
 use crate::rule::RuleSyntax;
 
 /// A policy above repositories as its author wrote it.
@@ -89,6 +86,33 @@ pub struct Permitted {
     pub waivers: Vec<String>,
     /// Whether a config's own rules count: one can take the place of a built-in rule on the same text.
     pub own_rules: bool,
+    /// Whether a config may let a public licence at the repository's root speak for each file.
+    pub root_license: bool,
+    /// Flags on the command line that let pass what else fails a run.
+    pub flags: Vec<Flag>,
+}
+
+/// A flag that lets a run pass all the same.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Flag {
+    /// `--exit-zero`
+    ExitZero,
+    /// `--allow-incomplete`
+    AllowIncomplete,
+}
+
+impl Flag {
+    pub const ALL: [Self; 2] = [Self::ExitZero, Self::AllowIncomplete];
+
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ExitZero => "exit-zero",
+            Self::AllowIncomplete => "allow-incomplete",
+        }
+    }
 }
 
 impl RawUpper {
@@ -122,24 +146,6 @@ impl RawUpper {
 
 impl<'de> Deserialize<'de> for RawPermit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Written;
-
-        impl<'de> Visitor<'de> for Written {
-            type Value = RawPermit;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("`all` or `{allow: [...], leave_out: [...], off: [...]}`")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<RawPermit, E> {
-                if word == "all" { Ok(RawPermit::All) } else { Err(E::invalid_value(Unexpected::Str(word), &self)) }
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawPermit, A::Error> {
-                Permitted::deserialize(MapAccessDeserializer::new(map)).map(RawPermit::Some).map_err(A::Error::custom)
-            }
-        }
-
-        deserializer.deserialize_any(Written)
+        word_or(deserializer, ("all", Self::All), "`all` or `{allow: [...], leave_out: [...], off: [...]}`", Self::Some)
     }
 }

@@ -120,7 +120,10 @@ impl Detector<'_> {
         }
     }
 
-    fn marker(&self, blob: &Blob<'_>, marker: Marker) -> Hit {
+    fn marker(&self, blob: &Blob<'_>, mut marker: Marker) -> Hit {
+        if let Some(licence) = self.rules.published() {
+            marker::publish(&mut marker.verdict, self.rules.rule(marker.rule), licence);
+        }
         let found = Match::new(blob.text, marker.span, marker.span);
         let hit = self.hit(marker.rule, &found, marker.verdict, Specific::Marker, "marking".into());
         // It is said so that it be read, and hides nothing.

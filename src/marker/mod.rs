@@ -130,6 +130,20 @@ pub fn finds(rule: &Rule, path: &str, text: &[u8]) -> Option<u8> {
     markers.iter().chain(&last).map(|marker| marker.verdict.score()).max()
 }
 
+/// The public licence that a text quotes or names near its top, as the licence's own file does.
+#[must_use]
+pub fn licence_of(text: &[u8]) -> Option<&'static str> {
+    const NAME: &str = "LICENSE";
+    evidence::public_licence(&Page::head(NAME, region::head(NAME, text), 0))
+}
+
+/// Puts a public licence against the marker of a rule, if that is a company's.
+pub fn publish(verdict: &mut Verdict, rule: &Rule, licence: &str) {
+    if matches!(&rule.wake, Wake::Marks(form) if form.issuer == Issuer::Company) {
+        doubt(verdict, "public-licence", format!("{licence}, at the repository's root"));
+    }
+}
+
 /// The level of what is evidence that a text may go, and no finding.
 const PUBLIC: &str = "public";
 

@@ -47,7 +47,7 @@ impl Policy {
     }
 
     /// What all layers say of classified code, the repository's own first.
-    fn classifications(&self) -> impl Iterator<Item = (Option<&'static str>, &Classification)> {
+    pub(super) fn classifications(&self) -> impl Iterator<Item = (Option<&'static str>, &Classification)> {
         std::iter::once((None, &self.classification)).chain(self.bounds.classifications())
     }
 

@@ -58,6 +58,7 @@ pub fn policy(
         allows: checker.allows(&raw.allow, &ids)?,
         changes,
         rules,
+        trust_root_license: raw.markers.trust_root_license,
         scope: Scope::default(),
         heading: None,
         bounds: Bounds::default(),

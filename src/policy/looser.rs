@@ -3,9 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use super::MARKER_REMOVED;
 use super::tier::{Pattern, Tier, TierNames};
-use crate::config::{RawClassify, RawConfig, RawWaiver};
+use crate::catalogue::builtin_rules;
+use crate::config::{ChangeSyntax, RawAllow, RawClassify, RawConfig, RawWaiver};
 use crate::judge::Reason;
+use crate::rule::Kind;
 use crate::yaml::{Document, listed};
 
 /// The id of a finding that stands for such a change.
@@ -32,6 +35,7 @@ pub fn looser_config(old: &RawConfig, new: &RawConfig) -> Vec<Reason> {
     if rank(&is) < rank(&was) {
         told.tell("default-tier-lowered", format!("`{was}` became `{is}`"));
     }
+    markers(old, new, &mut told);
     classify(old, new, &rank, &mut told);
     destinations(old, new, &rank, &before, &mut told);
     for waiver in new.waivers.iter().filter(|waiver| !old.waivers.contains(waiver)) {
@@ -39,6 +43,48 @@ pub fn looser_config(old: &RawConfig, new: &RawConfig) -> Vec<Reason> {
         told.tell("waiver-added", format!("`{id}`: `{path}` counts as `{tier}`"));
     }
     told.0
+}
+
+/// Whether a rule finds markers: a built-in one, or one of either config.
+pub(super) fn is_of_marker(id: &str, configs: [&RawConfig; 2]) -> bool {
+    let mut own = configs.iter().flat_map(|config| &config.rules);
+    let built = || builtin_rules().iter().any(|rule| rule.id == id && matches!(rule.kind, Kind::Marker { .. }));
+    id == MARKER_REMOVED || own.any(|rule| rule.id == id && rule.level.is_some()) || built()
+}
+
+/// What is a marker no more, or may pass as none.
+fn markers(old: &RawConfig, new: &RawConfig, told: &mut Told) {
+    let (before, after) = (&old.markers, &new.markers);
+    for scheme in after.off.iter().filter(|scheme| !before.off.contains(scheme)) {
+        told.tell("marks-less", format!("the scheme `{scheme}` is off"));
+    }
+    let is_off = |config: &RawConfig, id: &str| config.builtin.get(id) == Some(&ChangeSyntax::Off);
+    for id in new.builtin.keys().filter(|id| is_of_marker(id, [old, new]) && is_off(new, id) && !is_off(old, id)) {
+        told.tell("marks-less", format!("the rule `{id}` is off"));
+    }
+    let kept: BTreeSet<String> = new.rules.iter().map(|rule| format!("{rule:?}")).collect();
+    for rule in old.rules.iter().filter(|rule| rule.level.is_some() && !kept.contains(&format!("{rule:?}"))) {
+        told.tell("marks-less", format!("the rule `{}` is gone or another", rule.id));
+    }
+    let names = [
+        (&before.internal_domains, &after.internal_domains),
+        (&before.internal_packages, &after.internal_packages),
+        (&before.internal_repositories, &after.internal_repositories),
+    ];
+    for (were, are) in names {
+        for name in were.iter().filter(|name| !are.contains(name)) {
+            told.tell("marks-less", format!("`{name}` is not internal any more"));
+        }
+    }
+    if after.trust_root_license && !before.trust_root_license {
+        told.tell("trusts-root-license", "a public licence at the root speaks for all files".to_owned());
+    }
+    let known: BTreeSet<String> = old.allow.iter().map(|allow| format!("{allow:?}")).collect();
+    let is_new = |allow: &&RawAllow| is_of_marker(&allow.rule, [old, new]) && !known.contains(&format!("{allow:?}"));
+    for RawAllow { rule, path, .. } in new.allow.iter().filter(is_new) {
+        let of = path.as_ref().map(|path| format!(" at `{path}`")).unwrap_or_default();
+        told.tell("allows-marked", format!("`{rule}`{of}"));
+    }
 }
 
 /// Reasons so far.
@@ -178,6 +224,9 @@ mod tests {
                         destinations:\n  'git:**': {max: public}\n  'git:git.acme.corp/**': {max: restricted}\n  \
                         local: {max: confidential}\nwaivers: []\n";
 
+    const MARKED: &str = "rules: [{id: acme-a, finds: a, level: restricted, literals: [acme], pattern: acme}]\n\
+                          allow: [{rule: acme-a, path: sdk, reason: r}]\n";
+
     const WAIVER: &str = "waivers: [{id: W-1, path: pricing/a, rule: tier-exceeded, tier: public, reason: r, by: a, \
                           approved_by: b, expires: 2030-01-01}]";
 
@@ -213,6 +262,15 @@ mod tests {
             (BASE.split("destinations").next().unwrap().to_owned(), "decides-no-more"),
             (format!("tiers: [public, internal, restricted, confidential]\n{BASE}"), "tiers-changed"),
             (BASE.replace("waivers: []", WAIVER), "waiver-added"),
+            (format!("{MARKED}{BASE}"), "allows-marked"),
+            (format!("markers: {{off: [tlp, us-ear]}}\n{BASE}"), "marks-less marks-less"),
+            (format!("markers: {{internal_domains: [acme.corp], trust_root_license: false}}\n{BASE}"), ""),
+            (format!("markers: {{trust_root_license: true}}\n{BASE}"), "trusts-root-license"),
+            (format!("builtin: {{tlp-red: off, jwt: off}}\n{BASE}"), "marks-less"),
+            (
+                format!("allow: [{{rule: marker-removed, reason: a}}, {{rule: jwt, reason: a}}]\n{BASE}"),
+                "allows-marked",
+            ),
             (BASE.replace("waivers: []", &WAIVER.replace("2030", "2031")), "waiver-added"),
             (String::new(), "default-tier-lowered classifies-less classifies-less decides-no-more"),
         ];
@@ -223,6 +281,15 @@ mod tests {
             assert_eq!(names.join(" "), expected, "{text}\n{reasons:?}");
             let score: i16 = reasons.iter().map(|reason| reason.weight).sum();
             assert_eq!(score, if expected.is_empty() { 0 } else { SCORE });
+        }
+        let marked = format!("markers: {{internal_domains: [acme.corp, acme.dev]}}\n{MARKED}{BASE}");
+        for (change, expected) in [
+            (marked.clone(), 0),
+            (marked.replace(", acme.dev", ""), 1),
+            (marked.replace("level: restricted", "level: internal"), 1),
+            (BASE.to_owned(), 3),
+        ] {
+            assert_eq!(looser_config(&raw(&marked), &raw(&change)).len(), expected, "{change}");
         }
         let waived = raw(&BASE.replace("waivers: []", WAIVER));
         assert!(looser_config(&waived, &raw(BASE)).is_empty());

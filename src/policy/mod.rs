@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::baseline::{Baseline, BaselineError};
 use crate::catalogue::Change;
-use crate::config::RawConfig;
+use crate::config::{Flag, RawConfig};
 use crate::date::Date;
 use crate::finding::{Allowed, Decision, Finding, Fingerprint};
 use crate::outcome::{StaleAllow, StaleReason};
@@ -47,6 +47,8 @@ pub struct Policy {
     pub changes: Vec<(String, Change)>,
     /// The config's own rules. Whether they find their examples has not been tried.
     pub rules: Vec<Rule>,
+    /// A public licence at the repository's root speaks for each file.
+    pub trust_root_license: bool,
     /// How the paths that reports show are told as the config's globs mean them.
     pub scope: Scope,
     /// Tiers, and where a text of each may go.
@@ -158,12 +160,18 @@ impl Policy {
         &self.foreign
     }
 
-    /// The exceptions, by number, that name paths and this one among them: two paths with the same fare alike.
+    /// What names paths and this one among them: exceptions, and of each layer what gives a tier and what waives one. Two
+    /// paths with the same fare alike.
     #[must_use]
-    pub fn allows_at(&self, path: &str) -> Vec<usize> {
+    pub fn named_at(&self, path: &str) -> Vec<Vec<usize>> {
         let path = self.scope.relative(path);
         let names = |allow: &Allow| allow.path.as_ref().is_some_and(|paths| paths.admit(&path));
-        (0..self.allows.len()).filter(|entry| names(&self.allows[*entry])).collect()
+        let mut named = vec![(0..self.allows.len()).filter(|entry| names(&self.allows[*entry])).collect()];
+        for (_, it) in self.classifications() {
+            named.push(it.entries_at(&path));
+            named.push((0..it.waivers.len()).filter(|number| it.waivers[*number].path == path).collect());
+        }
+        named
     }
 
     /// Settles a finding, and says of a marker which tier it gives; false where it is no finding.
@@ -190,6 +198,12 @@ impl Policy {
         };
         let blocks = severity >= self.thresholds.severity && score >= self.thresholds.block;
         Some(if blocks { Decision::Block } else { Decision::Warn })
+    }
+
+    /// Whether the policies above let a flag count.
+    #[must_use]
+    pub fn permits_flag(&self, flag: Flag) -> bool {
+        self.bounds.flag(flag)
     }
 
     /// Whether the policies above let findings of the rule be allowed at all.

@@ -18,7 +18,7 @@ fn policy(text: &str) -> Result<Policy, ConfigError> {
     Policy::new(raw, &document, &KNOWN, today())
 }
 
-fn finding(rule: &'static str, path: &str, severity: Severity, score: i16) -> Finding {
+pub(super) fn finding(rule: &'static str, path: &str, severity: Severity, score: i16) -> Finding {
     let place = Position { line: 1, column: 1 };
     Finding {
         rule: rule.into(),

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use crate::baseline::Baseline;
-use crate::config::{ChangeSyntax, RawConfig};
+use crate::config::{ChangeSyntax, RawAllow, RawConfig};
 use crate::excerpt::Excerpt;
 use crate::finding::{Decision, Finding, Fingerprint, Place, Position};
 use crate::judge::{Reason, Verdict};
 use crate::rule::{Kind, Severity};
 
+use super::looser::is_of_marker;
 use super::{LOOSENED, Thresholds};
 
 /// The id of a finding that stands for such a change.
@@ -40,7 +41,8 @@ pub fn weaker_config(old: &RawConfig, new: &RawConfig, severity: &dyn Fn(&str) -
         told.tell_if(rank(new, id) < rank(old, id), "rule-off-or-lowered", || format!("`{id}`"));
     }
     let kept: HashSet<String> = new.rules.iter().map(|rule| format!("{rule:?}")).collect();
-    for rule in &old.rules {
+    // What lets marked code pass is told by whom it concerns: the policy is looser.
+    for rule in old.rules.iter().filter(|rule| rule.level.is_none()) {
         told.tell_if(!kept.contains(&format!("{rule:?}")), "own-rule-changed", || format!("`{}`", rule.id));
     }
     for glob in new.leave_out.iter().filter(|glob| !old.leave_out.contains(glob)) {
@@ -50,7 +52,8 @@ pub fn weaker_config(old: &RawConfig, new: &RawConfig, severity: &dyn Fn(&str) -
         told.tell_if(true, "honours-more-comments", || format!("of `{peer}`"));
     }
     let known: HashSet<String> = old.allow.iter().map(|allow| format!("{allow:?}")).collect();
-    for allow in new.allow.iter().filter(|allow| !known.contains(&format!("{allow:?}"))) {
+    let is_new = |allow: &&RawAllow| !is_of_marker(&allow.rule, [old, new]) && !known.contains(&format!("{allow:?}"));
+    for allow in new.allow.iter().filter(is_new) {
         told.tell_if(true, "allows-more", || format!("`{}`", allow.rule));
     }
     told.0
@@ -139,6 +142,7 @@ mod tests {
             (base.replace("known}", "known}, {rule: jwt, path: b, reason: c}"), "allows-more"),
             (base.replace("known}", "known, until: 2030-01-01}"), "allows-more"),
             (format!("{base}inline_compat: [gitleaks]\n"), "honours-more-comments"),
+            (base.replace("known}", "known}, {rule: marker-removed, reason: c}"), ""),
             (String::new(), "reports-less blocks-less"),
         ];
         let raw = |text: &str| config::parse("a", text).expect("a config").0;

@@ -104,13 +104,22 @@ fn row(finding: &Finding) -> String {
     let commit = finding.commit.as_ref().map_or("", |commit| commit.id.get(..12).unwrap_or(&commit.id));
     format!(
         "| {decision} | {} | {} | {} | {} | {} | `{}` |\n",
-        Prose(finding.kind.name()),
+        Prose(&grade(finding)),
         Code(&finding.rule),
         Code(&place),
         Code(&masked(finding).unwrap_or_default()),
         Code(commit),
         finding.fingerprint
     )
+}
+
+/// The severity of a secret, the level of a marker, and the tier that it comes to where that is another.
+fn grade(finding: &Finding) -> String {
+    let name = finding.kind.name();
+    match &finding.tier {
+        Some(placed) if placed.tier != name => format!("{name}, tier {}", placed.tier),
+        _ => name.to_owned(),
+    }
 }
 
 /// What to do, once for each rule that knows.

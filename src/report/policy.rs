@@ -1,5 +1,6 @@
 //! `tightlip policy`: what each layer says, what of it comes to nothing, and how the tests of a policy went.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -78,6 +79,9 @@ pub fn json(all: &[Said], out: &mut dyn Write) -> io::Result<()> {
     pages.flush()
 }
 
+/// So many rules are named of each level that is no tier.
+const MOST_SHOWN: usize = 5;
+
 /// What of a valid policy is likely to be a mistake: what comes to nothing, and markers that nobody has mapped, each with
 /// its level and the tier that it counts as.
 pub fn checked(
@@ -90,17 +94,24 @@ pub fn checked(
 ) -> io::Result<()> {
     let mut page = Page::new(style.width);
     let idle = all.iter().filter_map(|said| Some((said, said.idle?)));
-    let mut count = unmapped.len();
+    let mut levels: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (id, level) in unmapped {
+        levels.entry(level).or_default().push(id);
+    }
+    let mut count = levels.len();
     for (said, why) in idle {
         count += 1;
         let line = said.line.map(|line| format!(":{line}")).unwrap_or_default();
         let place = style.paint(Paint::Strong, format!("{}{line}", Escaped(&said.file)));
         page.line(format_args!("{place}  {}, {}: {why}", Escaped(&said.key), Escaped(&said.value)));
     }
-    for (id, level) in unmapped {
-        let (id, level) = (Escaped(id), Escaped(level));
+    for (level, ids) in levels {
+        let rules = number::of(ids.len() as u64, "marker's rule has", "markers' rules have");
+        let (level, shown) = (Escaped(level), ids.iter().take(MOST_SHOWN).map(|id| Escaped(id).to_string()));
+        let more = if ids.len() > MOST_SHOWN { ", …" } else { "" };
         page.line(format_args!(
-            "marker {id}: its level {level} is no tier and no entry of `classify` maps it: it counts as {highest}"
+            "{rules} the level {level}, which is no tier and which no entry of `classify` maps, and counts as {highest}: {}{more}",
+            shown.collect::<Vec<_>>().join(", ")
         ));
     }
     let valid = number::of(layers as u64, "layer is", "layers are");

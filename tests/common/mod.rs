@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tightlip::catalogue::RuleSet;
@@ -171,6 +171,24 @@ pub fn tightlip(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tightlip"));
     command.env_clear().env("HOME", dir).current_dir(dir).args(args).stdin(std::process::Stdio::null());
     command
+}
+
+/// A program in an environment of its own: tightlip is on its path, and git's commits are Ann's.
+pub fn as_ann(program: &str, home: &Path, dir: &Path, args: &[&str]) -> Command {
+    let bin = Path::new(env!("CARGO_BIN_EXE_tightlip")).parent().unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let mut command = Command::new(program);
+    command.env_clear().env("PATH", path).env("HOME", home).env("GIT_CONFIG_NOSYSTEM", "1");
+    for role in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{role}_NAME"), "Ann").env(format!("GIT_{role}_EMAIL"), "ann@acme.io");
+    }
+    command.current_dir(dir).args(args);
+    command
+}
+
+/// All that a command printed.
+pub fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// `SplitMix64`: small, and the same everywhere.

@@ -47,7 +47,7 @@ pub struct Path {
 }
 
 /// All that the config, the rules and the weights make of a path.
-type Class = ((Said, (&'static str, bool)), Vec<usize>, Vec<usize>);
+type Class = ((Said, (&'static str, bool)), Vec<usize>, Vec<Vec<usize>>);
 
 #[derive(Debug, Default)]
 pub struct Places {
@@ -136,7 +136,7 @@ impl Places {
             limited.sort_unstable();
             limited.dedup();
             let next = self.classes.len() as u32;
-            *self.classes.entry((said, limited, policy.allows_at(&text))).or_insert(next)
+            *self.classes.entry((said, limited, policy.named_at(&text))).or_insert(next)
         });
         self.paths.push(Path { text, class, commit });
         number

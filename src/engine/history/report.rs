@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::super::names::{PathSecrets, masked};
+use super::super::tier;
 use super::Run;
 use super::blobs::Seen;
 use super::judge::{Judge, Kit, entry};
@@ -16,6 +17,7 @@ use crate::git::pack::Reader;
 use crate::git::provenance::History;
 use crate::git::{Commit, Kind, Oid};
 use crate::outcome::{Gap, Outcome};
+use crate::policy::tier::Evidence;
 use crate::source::{Entry, Listing, Names};
 
 impl Seen {
@@ -137,6 +139,9 @@ impl<'r> Run<'r> {
             || self.desk(),
             |desk, number| {
                 let path = &places.paths[number];
+                // A path alone may be over, whatever stands there; also one that is not read.
+                let over = tier::of_entry(&entry(&path.text), &Evidence::default(), policy, self.kit.fingerprints);
+                desk.told.extend(over.map(|finding| (path.commit, finding)));
                 if !places.is_left_out(number) {
                     let finding = desk.judge.path(&path.text);
                     desk.told.extend(finding.map(|finding| (path.commit, finding)));

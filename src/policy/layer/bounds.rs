@@ -1,5 +1,6 @@
 //! What the other layers say to what a repository's policy lets pass.
 
+use crate::config::Flag;
 use crate::date::Date;
 use crate::finding::Finding;
 use crate::outcome::{StaleAllow, StaleReason};
@@ -48,6 +49,12 @@ impl Bounds {
     #[must_use]
     pub fn permit(&self, rule: &str) -> bool {
         self.above.iter().all(|upper| upper.permit.allows(rule))
+    }
+
+    /// Whether a flag that was typed counts.
+    #[must_use]
+    pub fn flag(&self, flag: Flag) -> bool {
+        self.above.iter().all(|upper| upper.permit.flag(flag))
     }
 
     /// Whether the other versions of the repository's policy allow the finding too.

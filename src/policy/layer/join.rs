@@ -36,6 +36,11 @@ impl Policy {
         for policy in &mut beside {
             policy.classification.waivers.retain(|waiver| waives(&waiver.id));
         }
+        if self.trust_root_license && !above.iter().all(|upper| upper.permit.root_license) {
+            refused.push(format!("{}: markers.trust_root_license", self.name));
+            self.trust_root_license = false;
+        }
+        self.trust_root_license &= beside.iter().all(|policy| policy.trust_root_license);
         let own_rules = above.iter().all(|upper| upper.permit.own_rules);
         if !own_rules && !self.rules.is_empty() {
             refused.push(format!("{}: rules", self.name));

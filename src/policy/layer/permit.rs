@@ -1,6 +1,6 @@
 //! What a policy above repositories lets them let pass. What it does not name, it does not permit.
 
-use crate::config::RawPermit;
+use crate::config::{Flag, RawPermit};
 use crate::policy::tier::fits;
 use crate::policy::{Paths, PolicyProblem};
 use crate::rule::Text;
@@ -16,6 +16,8 @@ pub struct Permit {
     any_path: bool,
     paths: Paths,
     pub own_rules: bool,
+    pub root_license: bool,
+    flags: Vec<Flag>,
 }
 
 /// Ids of rules.
@@ -48,7 +50,17 @@ impl Permit {
             None => return Ok(Self::default()),
             Some(RawPermit::All) => {
                 let (allow, off, waivers) = (Ids::All, Ids::All, Ids::All);
-                return Ok(Self { allow, off, waivers, any_path: true, paths: Paths::default(), own_rules: true });
+                let (paths, flags) = (Paths::default(), Flag::ALL.to_vec());
+                return Ok(Self {
+                    allow,
+                    off,
+                    waivers,
+                    any_path: true,
+                    paths,
+                    own_rules: true,
+                    root_license: true,
+                    flags,
+                });
             }
             Some(RawPermit::Some(permitted)) => permitted,
         };
@@ -63,6 +75,8 @@ impl Permit {
             any_path: false,
             paths,
             own_rules: permitted.own_rules,
+            root_license: permitted.root_license,
+            flags: permitted.flags.clone(),
         })
     }
 
@@ -82,6 +96,12 @@ impl Permit {
     #[must_use]
     pub fn waives(&self, id: &str) -> bool {
         self.waivers.admit(id)
+    }
+
+    /// Whether the flag counts.
+    #[must_use]
+    pub fn flag(&self, flag: Flag) -> bool {
+        self.flags.contains(&flag)
     }
 
     /// Whether the path may be left out.

@@ -112,6 +112,21 @@ impl List<'_> {
             let path = [Key("markers"), Key("off")];
             self.add("markers.off", layer.raw.markers.off.join(", "), &path, None);
         }
+        let markers = &layer.raw.markers;
+        for (key, names) in [
+            ("internal_domains", &markers.internal_domains),
+            ("internal_packages", &markers.internal_packages),
+            ("internal_repositories", &markers.internal_repositories),
+        ] {
+            if !names.is_empty() {
+                self.add(format!("markers.{key}"), names.join(", "), &[Key("markers"), Key(key)], None);
+            }
+        }
+        if markers.trust_root_license {
+            let path = [Key("markers"), Key("trust_root_license")];
+            let idle = (!self.policy.trust_root_license).then_some(NOT_PERMITTED);
+            self.add("markers.trust_root_license", "true", &path, idle);
+        }
         for (place, rule) in layer.raw.rules.iter().enumerate() {
             let counts = self.policy.rules.iter().any(|it| it.id == rule.id);
             let path = [Key("rules"), Item(place), Key("id")];
@@ -198,13 +213,17 @@ impl List<'_> {
             None => self.add("permit", "nothing", &[], None),
             Some(RawPermit::All) => self.add("permit", "all", &[Name("permit")], None),
             Some(RawPermit::Some(some)) => {
-                let own_rules = if some.own_rules { vec!["true".to_owned()] } else { Vec::new() };
+                let stated = |holds: bool| if holds { vec!["true".to_owned()] } else { Vec::new() };
+                let (own_rules, root_license) = (stated(some.own_rules), stated(some.root_license));
+                let flags = some.flags.iter().map(|flag| flag.name().to_owned()).collect();
                 let rows = [
                     ("allow", &some.allow),
                     ("leave_out", &some.leave_out),
                     ("off", &some.off),
                     ("waivers", &some.waivers),
                     ("own_rules", &own_rules),
+                    ("root_license", &root_license),
+                    ("flags", &flags),
                 ];
                 for (key, what) in rows.into_iter().filter(|(_, what)| !what.is_empty()) {
                     self.add(format!("permit.{key}"), what.join(", "), &[Key("permit"), Name(key)], None);

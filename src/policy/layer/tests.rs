@@ -5,13 +5,11 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::catalogue::Change;
 use crate::config::{self, Changes, RawUpper};
-use crate::excerpt::Excerpt;
-use crate::finding::{Decision, Finding, Fingerprint, Place, Position};
-use crate::judge::{Reason, Verdict};
+use crate::finding::Decision;
 use crate::outcome::StaleReason;
+use crate::policy::tests::finding;
 use crate::policy::tier::{Destination, Evidence, Tier};
 use crate::rule::{Kind, Severity};
-use crate::span::Span;
 
 const RULES: [&str; 3] = ["aws-access-key-id", "json-web-token", "npm-access-token"];
 const TIERS: [&str; 4] = ["public", "internal", "confidential", "restricted"];
@@ -53,23 +51,7 @@ fn decided(policy: &Policy, rule: &'static str, path: &str, score: i16) -> u8 {
     if policy.leaves_out(path) {
         return 0;
     }
-    let place = Position { line: 1, column: 1 };
-    let finding = Finding {
-        rule: rule.into(),
-        finds: "a thing".into(),
-        kind: Kind::Secret { severity },
-        commit: None,
-        place: Place { path: path.to_owned(), start: place, end: place },
-        excerpt: Excerpt { text: String::new(), mark: Span::default(), column: 1 },
-        wrapped: Vec::new(),
-        verdict: Verdict { reasons: vec![Reason::new("test", score)] },
-        fingerprint: Fingerprint([0xab; 12]),
-        decision: Decision::Warn,
-        tier: None,
-        gives: None,
-        revoke: None,
-        docs: None,
-    };
+    let finding = finding(rule, path, severity, score);
     match policy.settle(&finding, None) {
         None => 0,
         Some(Decision::Allow(_)) => 1,

@@ -245,7 +245,8 @@ impl fmt::Display for By {
             Self::Default => out.write_str("default_tier"),
             Self::Path { entry, glob } => write!(out, "path `{glob}`, classify entry {entry}"),
             Self::Rule { entry, rule, count } => {
-                write!(out, "`{rule}` found {count} times, classify entry {entry}")
+                let times = if *count == 1 { "once".to_owned() } else { format!("{count} times") };
+                write!(out, "`{rule}` found {times}, classify entry {entry}")
             }
             Self::Marker { rule, line, entry: Some(entry), .. } => {
                 write!(out, "marker `{rule}` in line {line}, classify entry {entry}")

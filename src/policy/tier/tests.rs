@@ -192,7 +192,7 @@ fn the_highest_of_all_that_speaks_of_a_text_counts() {
         (marker_caps, "a", &[SECRET], &[], "confidential: marker `acme-secret` in line 3, of level `confidential`"),
         (counts, "a", &[], &[("us-ssn", 4)], "public: default_tier"),
         (counts, "a", &[], &[("us-ssn", 5)], "restricted: `us-ssn` found 5 times, classify entry 1"),
-        (counts, "hr/a", &[], &[("us-ssn", 1)], "internal: `us-ssn` found 1 times, classify entry 2"),
+        (counts, "hr/a", &[], &[("us-ssn", 1)], "internal: `us-ssn` found once, classify entry 2"),
         (
             "tiers: [open, closed]\ndefault_tier: open",
             "a",
