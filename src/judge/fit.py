@@ -205,17 +205,39 @@ def cross_validated(data, args, make=None):
     return points
 
 
+def most_beside(found):
+    """What a candidate can count for on whose bytes a rule with a pattern has the finding: it raises that one's score,
+    unless something speaks against the value, or the finding is too harmless to block."""
+    if found["score"] >= BLOCK and found["decision"] != "block":
+        return BLOCK - 1
+    raised = any(reason["name"] == "also-found" for reason in found["reasons"])
+    return found["score"] if not raised and any(reason["weight"] < 0 for reason in found["reasons"]) else 1000
+
+
 class Labels:
     """What each label and each unlabelled line depends on: candidates of the model, and findings of rules."""
 
     def __init__(self, data, findings):
         by_rule, by_line = defaultdict(list), defaultdict(lambda: defaultdict(list))
+        texts = {record["path"]: record["lines"] for record in data.records}
+        owners = defaultdict(list)
         for found in (row for path in findings for row in read(path)):
             if "line" in found and found["rule"] not in MODEL:
-                score = found["score"] if found["decision"] == "block" else min(found["score"], BLOCK - 1)
+                # What another rule added is counted with the candidates.
+                added = sum(reason["weight"] for reason in found["reasons"] if reason["name"] == "also-found")
+                score = found["score"] - added
+                score = score if found["decision"] == "block" else min(score, BLOCK - 1)
                 # Below the folder that was scanned.
                 path = "/".join(found["path"].split("/")[1:])
                 by_rule[path].append((found["line"], found.get("end_line", found["line"]), score))
+                if found["line"] == found.get("end_line", found["line"]):
+                    owners[path, found["line"]].append(found)
+        for at in range(data.count):
+            row = data.rows[at]
+            start = texts.get(row["path"], {}).get(str(row["line"]), "").find(row["value"]) + 1
+            for found in owners.get((row["path"], row["line"]), ()):
+                if start and start < found["end_column"] and found["column"] < start + len(row["value"]):
+                    data.most[at] = min(data.most[at], most_beside(found))
         for at in range(data.count):
             by_line[data.rows[at]["path"]][data.rows[at]["line"]].append(at)
         self.items = []
