@@ -9,6 +9,7 @@ use common::Memory;
 use tightlip::blob::Windowing;
 use tightlip::catalogue::RuleSet;
 use tightlip::engine::Options;
+use tightlip::rule::example::Example;
 use tightlip::rule::{Rule, RuleSyntax};
 
 /// Two made-up schemes: what is built in is not what is tested here.
@@ -40,16 +41,71 @@ fn rules() -> RuleSet {
     RuleSet::new(written.iter().map(|rule| Rule::parse(rule).unwrap()).collect(), &[])
 }
 
-/// What is told of the made-up schemes: path, rule, line, column, score.
-fn told(files: &[(String, Vec<u8>)], options: Options) -> Vec<(String, String, u64, u64, u8)> {
-    let outcome = common::scan(&Memory { files: files.to_vec() }, &rules(), options);
+/// What is told: path, rule, line, column, score.
+type Row = (String, String, u64, u64, u8);
+
+/// What is told of the made-up schemes.
+fn told(files: &[(String, Vec<u8>)], options: Options) -> Vec<Row> {
+    let mut all = all_told(files, &rules(), options);
+    all.retain(|(_, rule, ..)| rule.starts_with("acme-") || rule.starts_with("mill-"));
+    all
+}
+
+fn all_told(files: &[(String, Vec<u8>)], rules: &RuleSet, options: Options) -> Vec<Row> {
+    let outcome = common::scan(&Memory { files: files.to_vec() }, rules, options);
     assert!(outcome.gaps.is_empty(), "{:?}", outcome.gaps);
-    let ours = outcome.findings.iter().filter(|it| it.rule.starts_with("acme-") || it.rule.starts_with("mill-"));
     let row = |finding: &tightlip::finding::Finding| {
         let (path, rule, start) = (finding.place.path.clone(), finding.rule.to_string(), finding.place.start);
         (path, rule, start.line, start.column, finding.verdict.score())
     };
-    ours.map(row).collect()
+    outcome.findings.iter().map(row).collect()
+}
+
+/// The examples of the built-in rules, as they are and as they may be written too: with other blanks and line ends between
+/// the words, keys joined otherwise, letters of full width, under a licence, and at the end of some code.
+fn examples() -> Vec<(String, Vec<u8>)> {
+    let mut rules: Vec<RuleSyntax> = Vec::new();
+    for file in std::fs::read_dir("rules/markers").unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        rules.extend(tightlip::yaml::parse::<Vec<RuleSyntax>>("rules.yml", &text).unwrap());
+    }
+    let wide = |letter: char| match letter {
+        'A'..='Z' | 'a'..='z' => char::from_u32(u32::from(letter) + 0xFEE0).unwrap(),
+        other => other,
+    };
+    let mut files = Vec::new();
+    for example in rules.iter().flat_map(|rule| rule.hits.iter().chain(&rule.misses)).map(Example::from) {
+        let Example { path, text } = example;
+        let forms = [
+            text.replace(' ', "  "),
+            text.replace(' ', "\t"),
+            text.replace(' ', "\u{a0}"),
+            text.replacen(' ', "\n", 3),
+            text.replace(' ', "\n * "),
+            text.replace(['-', '_'], " "),
+            text.replace(' ', "_"),
+            text.chars().map(wide).collect(),
+            format!("// SPDX-License-Identifier: MIT\n{}\n{text}", "int a;\n".repeat(60)),
+            text,
+        ];
+        for text in forms {
+            files.push((format!("{}/{path}", files.len()), text.into_bytes()));
+        }
+    }
+    files
+}
+
+#[test]
+fn the_built_in_markings_are_found_as_if_each_line_were_read() {
+    let (files, rules) = (examples(), RuleSet::default());
+    let expected = all_told(&files, &rules, Options { slowly: true, ..Options::default() });
+    assert!(expected.len() > 1_000, "only {} markings", expected.len());
+    let found = all_told(&files, &rules, Options::default());
+    let text = |row: &Row| files.iter().find(|(path, _)| *path == row.0).map(|it| String::from_utf8_lossy(&it.1));
+    for (one, other) in [(&expected, &found), (&found, &expected)] {
+        let lost: Vec<_> = one.iter().filter(|row| !other.contains(row)).map(|row| (row, text(row))).collect();
+        assert!(lost.is_empty(), "{} of {}: {lost:#?}", lost.len(), one.len());
+    }
 }
 
 /// Files of a few bytes up to a megabyte, with a marking at the top, at the end, at both, or in the middle.

@@ -4,8 +4,8 @@
 use super::detect::Detector;
 use super::hit::{Hit, Specific};
 use crate::blob::Blob;
-use crate::marker::{self, Folded, Hint, Known, Mark, Marker, Script};
-use crate::rule::{Match, Rule, Wake};
+use crate::marker::{self, Folded, Head, Hint, Known, Mark, Marker, Script, Woken};
+use crate::rule::{Globs, Match, Rule, Wake};
 use crate::span::Span;
 
 /// What the windows of one file tell one another.
@@ -13,12 +13,9 @@ use crate::span::Span;
 pub struct Marked {
     /// The head was read, and what came of it.
     known: Option<Known>,
-    /// The first bytes of the file: they may name its language.
-    first_bytes: Vec<u8>,
+    /// The head, where the file goes on in other windows: it may name its language and its licence.
+    head: Vec<u8>,
 }
-
-/// As long as a first line that starts a program.
-const FIRST_BYTES: usize = 128;
 
 impl Detector<'_> {
     /// The markers that the file at `path` has in this window; `looked` is told which part of it decides on them.
@@ -36,20 +33,21 @@ impl Detector<'_> {
         // A diff may call its first line the one before the first.
         let line = blob.start.line.saturating_sub(1);
         if blob.first && line < marker::HEADER_LINES {
-            let head = marker::head(path, blob.text);
-            let woken = self.woken(path, head);
+            let head = Head { path, text: marker::head(path, blob.text), line };
+            let woken = self.woken(path, head.text);
             let mut known = Known::default();
             if !woken.is_empty() {
-                looked(Span::new(0, head.len()));
-                let rules = self.marker_rules();
+                looked(Span::new(0, head.text.len()));
                 let found;
-                (found, known) = marker::in_head(path, (head, blob.text), line, &rules, &|rule| woken.has(rule));
+                (found, known) = marker::in_head(head, blob.text, &self.marker_rules(), &woken);
                 hits.extend(found.into_iter().map(|found| self.marker(blob, found)));
             }
             // What begins further down than the first line is a piece, and its end none of a file.
             marked.known = (line == 0).then_some(known);
-            marked.first_bytes.clear();
-            marked.first_bytes.extend_from_slice(&blob.text[..blob.text.len().min(FIRST_BYTES)]);
+            marked.head.clear();
+            if !blob.last {
+                marked.head.extend_from_slice(head.text);
+            }
         }
         if let Some(known) = marked.known.as_ref().filter(|_| blob.last) {
             let tail = marker::tail(blob.text);
@@ -57,10 +55,10 @@ impl Detector<'_> {
             if !woken.is_empty() {
                 let start = tail.as_ptr().addr() - blob.text.as_ptr().addr();
                 looked(Span::new(start, blob.text.len()));
-                let rules = self.marker_rules();
-                let text = (&marked.first_bytes[..], tail);
+                let head = if blob.first { marker::head(path, blob.text) } else { &marked.head };
                 let told = if blob.first { Some(start) } else { None };
-                let found = marker::in_tail(path, text, told, &rules, &|rule| woken.has(rule), known);
+                let head = Head { path, text: head, line: 0 };
+                let found = marker::in_tail(head, (tail, told), &self.marker_rules(), &woken, known);
                 hits.extend(found.into_iter().map(|mut found| {
                     found.span = found.span.shifted(start);
                     self.marker(blob, found)
@@ -79,45 +77,45 @@ impl Detector<'_> {
         self.rules.markers().iter().map(|index| (*index, self.rules.rule(*index))).collect()
     }
 
+    /// Where a word of a rule for markers stands in a part of the file at `path`.
     fn woken(&mut self, path: &str, text: &[u8]) -> Woken {
+        if self.slowly {
+            return Woken::all();
+        }
         let mut woken = Woken::default();
-        self.hints(text, &mut woken);
+        self.hints(path, text, &mut woken);
         if marker::is_disguised(text) {
-            let all = Span::new(0, text.len());
-            self.hints(&Folded::of(text, all, Script::Latin).bytes, &mut woken);
-            self.hints(&Folded::of(text, all, Script::Own).lowered().bytes, &mut woken);
+            self.hints(path, &Folded::lines(text, Script::Latin), &mut woken);
+            self.hints(path, &Folded::lines(text, Script::Own), &mut woken);
         }
-        if !woken.keys.is_empty() {
-            let asks = |mark: &Mark| mark.keys().iter().any(|key| woken.keys.iter().any(|known| known == key));
-            let is_asked = |index: &&usize| match &self.rules.rule(**index).wake {
-                Wake::Marks(form) => form.marks.iter().any(asks),
-                _ => false,
-            };
-            let asked: Vec<usize> = self.rules.markers().iter().filter(is_asked).copied().collect();
-            woken.rules.extend(asked);
-        }
-        woken.rules.retain(|index| {
-            let files = &self.rules.rule(*index).files;
-            files.is_empty() || files.matches(path)
-        });
         woken
     }
 
-    fn hints(&mut self, text: &[u8], woken: &mut Woken) {
-        let probe = self.rules.marker_probe();
-        let each = |at: usize, literal: &crate::rule::Literal<Hint>| match literal.wakes {
-            // `ear` stands in `year`, and `nda` in `standard`.
-            Hint::Rule(_) if literal.text.len() <= SHORT && is_within_word(text, at) => {}
-            Hint::Rule(index) => woken.rules.push(index),
-            Hint::Key => {
-                woken.keys.extend(marker::keys_at(text, Span::new(at, at + literal.text.len())).into_iter().flatten());
+    fn hints(&mut self, path: &str, text: &[u8], woken: &mut Woken) {
+        let rules = self.rules;
+        let form = |index: usize| match &rules.rule(index).wake {
+            Wake::Marks(form) if !rules.is_off(index) => Some(form),
+            _ => None,
+        };
+        let looks_here = |files: &Globs| files.is_empty() || files.matches(path);
+        let mut wake = |index: usize, at: usize| {
+            if looks_here(&rules.rule(index).files) {
+                woken.add(index, at);
             }
         };
-        if self.slowly {
-            probe.find_slowly(text, each);
-        } else {
-            probe.find(text, &mut self.marker_found, each);
-        }
+        rules.marker_probe().find(text, &mut self.marker_found, |at, literal| match literal.wakes {
+            Hint::Rule(index, number) => {
+                if form(index).is_some_and(|form| marker::may_stand(&form.literals[number], text, at)) {
+                    wake(index, at);
+                }
+            }
+            Hint::Key => {
+                let Some(key) = marker::key_at(text, Span::new(at, at + literal.text.len())) else { return };
+                let asks = |mark: &Mark| mark.keys().iter().any(|known| marker::ends_in_key(&key, known));
+                let asked = |index: &&usize| form(**index).is_some_and(|form| form.marks.iter().any(asks));
+                rules.markers().iter().filter(asked).for_each(|index| wake(*index, at));
+            }
+        });
     }
 
     fn marker(&self, blob: &Blob<'_>, mut marker: Marker) -> Hit {
@@ -128,30 +126,5 @@ impl Detector<'_> {
         let hit = self.hit(marker.rule, &found, marker.verdict, Specific::Marker, "marking".into());
         // It is said so that it be read, and hides nothing.
         Hit { masked: Span::new(hit.secret.start, hit.secret.start), ..hit }
-    }
-}
-
-/// A literal of so many bytes begins a word, or is a part of another by chance.
-const SHORT: usize = 4;
-
-fn is_within_word(text: &[u8], at: usize) -> bool {
-    let is_letter = |at: usize| text.get(at).is_some_and(u8::is_ascii_alphanumeric);
-    is_letter(at) && at.checked_sub(1).is_some_and(is_letter)
-}
-
-/// The rules of which a word stands in a text.
-#[derive(Debug, Default)]
-struct Woken {
-    rules: Vec<usize>,
-    keys: Vec<String>,
-}
-
-impl Woken {
-    fn is_empty(&self) -> bool {
-        self.rules.is_empty()
-    }
-
-    fn has(&self, rule: usize) -> bool {
-        self.rules.contains(&rule)
     }
 }

@@ -36,6 +36,14 @@ impl Folded {
         folded
     }
 
+    /// All of `text`, line by line, in lower case.
+    #[must_use]
+    pub fn lines(text: &[u8], script: Script) -> Vec<u8> {
+        let lines = text.split(|byte| *byte == b'\n');
+        let folded = lines.map(|line| Self::of(line, Span::new(0, line.len()), script).lowered().bytes);
+        folded.collect::<Vec<_>>().join(&b'\n')
+    }
+
     /// Adds `span` of `text`, after what is there.
     pub fn push(&mut self, text: &[u8], span: Span, script: Script) {
         let mut place = span.start;

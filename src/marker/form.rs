@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use super::fold::{Folded, Script};
+use super::literal::sought;
 use crate::rule::{CompanionSyntax, Issuer, MarkSyntax, Pattern, PatternError, RuleSyntax, Stand, Text, Texts};
 use crate::span::Span;
 
@@ -39,7 +41,7 @@ pub enum Shape {
     Line,
     Phrase,
     Portion,
-    /// Of one of these keys, as `bare` writes them.
+    /// Of one of these keys, words with blanks between, or of a usual one if there is none.
     Value {
         keys: Texts,
     },
@@ -92,7 +94,9 @@ pub enum MarkError {
     Long(usize, u32),
     #[error("the key `{0}` has nothing by which it could be found: it needs a word of three bytes or more")]
     Key(String),
-    #[error("the literal `{0}` of a marker is to be in lower case, folded, of three bytes or more, without a blank")]
+    #[error(
+        "the literal `{0}` of a marker is to be in lower case, folded, words with a blank between, one of three bytes or more"
+    )]
     Literal(String),
     #[error("`needs` and `unless` take one word or more in lower case, `least` no more than there are words")]
     Companion,
@@ -129,7 +133,7 @@ impl Form {
         if let Some(scheme) = syntax.scheme.as_ref().filter(|scheme| !syntax.id.starts_with(&format!("{scheme}-"))) {
             return Err(MarkError::Id(scheme.clone()));
         }
-        let is_literal = |text: &String| text.len() >= 3 && !text.contains(char::is_whitespace) && is_folded(text);
+        let is_literal = |text: &String| sought(text).len() >= 3 && text.trim() == text && is_folded(text);
         if let Some(wrong) = syntax.literals.iter().find(|text| !is_literal(text)) {
             return Err(MarkError::Literal(wrong.clone()));
         }
@@ -158,7 +162,7 @@ impl Mark {
             0 => Shape::Line,
             1 => Shape::Phrase,
             2 => Shape::Portion,
-            _ => Shape::Value { keys: keys(&syntax.keys) },
+            _ => Shape::Value { keys: syntax.keys.iter().map(|key| Text::Owned(words(key))).collect() },
         };
         let is_value = matches!(shape, Shape::Value { .. });
         let places = Places::of(&syntax.places, is_value);
@@ -194,6 +198,7 @@ impl Mark {
     #[must_use]
     pub fn keys(&self) -> &[Text] {
         match &self.shape {
+            Shape::Value { keys } if keys.is_empty() => usual_keys(),
             Shape::Value { keys } => keys,
             Shape::Line | Shape::Phrase | Shape::Portion => &[],
         }
@@ -236,19 +241,42 @@ pub fn bare(key: &str) -> String {
     key.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// The keys that speak of how a text is to be handled.
-fn keys(written: &[String]) -> Texts {
-    let usual = || include_str!("keys.txt").lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
-    let keys: Vec<String> = if written.is_empty() { usual() } else { written.iter().map(|key| bare(key)).collect() };
-    keys.into_iter().map(Text::Owned).collect()
+/// The words of a key, with blanks between.
+fn words(key: &str) -> String {
+    let key = key.to_lowercase();
+    let words: Vec<&str> =
+        key.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.join(" ")
 }
 
-/// What a key is found by, however its words are joined: a word of it that many have, or the whole of it.
+/// Whether `bare` ends in the words of a key, however they are joined.
+#[must_use]
+pub fn ends_in_key(bare: &str, key: &str) -> bool {
+    let mut bare = bare.bytes().rev();
+    key.bytes().rev().filter(|byte| *byte != b' ').all(|byte| bare.next() == Some(byte))
+}
+
+/// Whether `bare` is a key, however its words are joined.
+#[must_use]
+pub fn is_key(bare: &str, key: &str) -> bool {
+    key.bytes().filter(|byte| *byte != b' ').eq(bare.bytes())
+}
+
+/// The keys that speak of how a text is to be handled.
+fn usual_keys() -> &'static [Text] {
+    static KEYS: OnceLock<Vec<Text>> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let lines = include_str!("keys.txt").lines();
+        lines.filter(|line| !line.starts_with('#')).map(Text::Borrowed).collect()
+    })
+}
+
+/// What a key is found by, however its words are joined: a word that many have, or the longest of its own.
 #[must_use]
 pub fn stem(key: &str) -> Option<&str> {
     const STEMS: [&str; 6] = ["classification", "sensitivity", "confidential", "security", "clearance", "license"];
     let known = STEMS.into_iter().find(|stem| key.contains(stem));
-    known.or((key.len() >= 3).then_some(key))
+    known.or(Some(sought(key))).filter(|stem| stem.len() >= 3)
 }
 
 fn companions(written: &[CompanionSyntax]) -> Result<Companions, MarkError> {

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use crate::rule::Alphabet;
+
 /// How a language or format writes comments and strings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Language {
@@ -11,6 +13,8 @@ pub struct Language {
     files: &'static str,
     /// What opens something that is no code, the longest first.
     pub openers: Vec<Opener>,
+    /// The first byte of each.
+    firsts: Alphabet,
 }
 
 /// What a file is for.
@@ -130,6 +134,12 @@ fn is_run_by(head: &[u8], program: &str) -> bool {
 }
 
 impl Language {
+    /// Whether something that is no code may begin with `byte`.
+    #[must_use]
+    pub const fn may_open(&self, byte: u8) -> bool {
+        self.firsts.has(byte)
+    }
+
     fn of_row(row: &'static str) -> Option<Self> {
         let fields: Vec<&'static str> = row.split('\t').collect();
         let [name, class, files, lines, blocks, strings, docs] = fields[..] else { return None };
@@ -153,7 +163,8 @@ impl Language {
         }
         // A docstring comes before the string that it would be elsewhere: the sort keeps that order.
         openers.sort_by_key(|opener| std::cmp::Reverse(opener.sign.len()));
-        Some(Self { name, class, files, openers })
+        let firsts: Vec<u8> = openers.iter().map(|opener| opener.sign.as_bytes()[0]).collect();
+        Some(Self { name, class, files, openers, firsts: Alphabet::of_bytes(&firsts) })
     }
 }
 

@@ -21,14 +21,14 @@ pub struct Block {
     to_line_end: bool,
 }
 
-/// The comments that begin in the first `lines` lines of `text`.
+/// The comments that begin in the first `lines` lines of `text`, with at most `most_code` lines of code before them.
 #[must_use]
-pub fn comments(text: &[u8], language: &Language, lines: u64) -> Vec<Block> {
+pub fn comments(text: &[u8], language: &Language, lines: u64, most_code: u32) -> Vec<Block> {
     let mut lexer = Lexer { text, at: 0, line: 0, line_start: 0, code: 0, code_line: None, blocks: Vec::new() };
     if text.starts_with(b"#!") {
         lexer.skip_line();
     }
-    while lexer.at < text.len() && lexer.line < lines {
+    while lexer.at < text.len() && lexer.line < lines && lexer.code <= most_code {
         lexer.step(language);
     }
     lexer.blocks
@@ -138,7 +138,8 @@ impl Lexer<'_> {
             }
             None => {
                 self.saw_code();
-                self.at += 1;
+                let goes_on = |byte: &&u8| **byte != b'\n' && !language.may_open(**byte);
+                self.at += 1 + self.text[self.at + 1..].iter().take_while(goes_on).count();
             }
         }
     }
@@ -228,7 +229,9 @@ impl Lexer<'_> {
                 self.at += sign.len();
                 depth += 1;
             } else {
-                self.at += 1;
+                let signs = [close, nest.unwrap_or(close)].map(|sign| sign.as_bytes()[0]);
+                let next = memchr::memchr3(b'\n', signs[0], signs[1], &rest[1..]);
+                self.at += next.map_or(rest.len(), |next| next + 1);
             }
         }
         block.end = self.at;

@@ -7,9 +7,13 @@ mod fold;
 mod form;
 mod language;
 mod lexer;
+mod literal;
 mod page;
 mod region;
 mod sight;
+mod woken;
+
+use std::cell::OnceCell;
 
 use crate::judge::{Reason, Verdict};
 use crate::rule::{Confidence, Issuer, Kind, Rule, Stand, Wake};
@@ -18,9 +22,11 @@ use page::{Page, Zone};
 use sight::{Sight, sights};
 
 pub use fold::{Folded, Script, is_disguised};
-pub use form::{Companion, Companions, Form, Mark, MarkError, Marks, Places, Shape, stem};
+pub use form::{Companion, Companions, Form, Mark, MarkError, Marks, Places, Shape, ends_in_key, stem};
 pub use lexer::HEADER_LINES;
-pub use region::{Hint, LAST, head, keys_at, literals, said, tail};
+pub use literal::may_stand;
+pub use region::{Hint, LAST, head, key_at, literals, said, tail};
+pub use woken::Woken;
 
 /// So much of the beginning of a text is read at most.
 pub const HEAD: usize = 16 * 1024;
@@ -40,56 +46,67 @@ pub struct Marker {
 pub struct Known {
     /// The rules that saw something there, with its score.
     rules: Vec<(usize, Span, u8)>,
-    published: Option<String>,
+    /// The rule whose marker there says that the text is public.
+    public: Option<String>,
+    /// The public licence there; looked for when it is first asked.
+    licence: OnceCell<Option<&'static str>>,
 }
 
-/// The markers at the top of the file at `path`: in `head`, which is the beginning of `text` and stands from the line of
-/// the number `line` on (from 0). `rules` are all rules for markers in force, by number; only those that are `woken` are
-/// looked at.
+/// The beginning of a file, from the line of the number `line` on, from 0.
+#[derive(Clone, Copy, Debug)]
+pub struct Head<'t> {
+    pub path: &'t str,
+    pub text: &'t [u8],
+    pub line: u64,
+}
+
+impl Known {
+    /// By what anybody may have the text whose head this is. Few files have a marker that asks.
+    fn published(&self, head: Head<'_>) -> Option<&str> {
+        let all = Woken::all();
+        let licence = self.licence.get_or_init(|| evidence::public_licence(&Page::head(head, &all)));
+        licence.or(self.public.as_deref())
+    }
+}
+
+/// The markers in a file's head, which is the beginning of `text`. `rules` are all rules for markers in force, by number;
+/// only those that are `woken` are looked at, and only where their words stand.
 #[must_use]
-pub fn in_head(
-    path: &str,
-    (head, text): (&[u8], &[u8]),
-    line: u64,
-    rules: &[(usize, &Rule)],
-    woken: &dyn Fn(usize) -> bool,
-) -> (Vec<Marker>, Known) {
-    let page = Page::head(path, head, line);
+pub fn in_head(head: Head<'_>, text: &[u8], rules: &[(usize, &Rule)], woken: &Woken) -> (Vec<Marker>, Known) {
+    let page = Page::head(head, woken);
     let text = &text[..text.len().min(HEAD)];
-    let mut seen = seen(&page, path, rules, woken);
-    let published = evidence::public_licence(&page).map(str::to_owned);
-    let mut known = Known { rules: Vec::new(), published };
+    let mut seen = seen(&page, head.path, rules);
+    let mut known = Known::default();
     seen.retain(|seen| {
         let public = matches!(&seen.rule.kind, Kind::Marker { level, .. } if level == PUBLIC);
         if public && seen.rule.confidence != Confidence::Low {
-            known.published.get_or_insert_with(|| seen.rule.id.to_string());
+            known.public.get_or_insert_with(|| seen.rule.id.to_string());
         }
         !public
     });
     strongest(&mut seen);
     let mut markers: Vec<Marker> = Vec::new();
     for seen in &seen {
-        let mut verdict = weigh(seen, &known);
-        lower(&mut verdict, seen, path, text, rules);
+        let mut verdict = weigh(seen, head, &known);
+        lower(&mut verdict, seen, head.path, text, rules);
         known.rules.push((seen.number, seen.sight.span, verdict.score()));
         markers.push(Marker { rule: seen.number, span: seen.sight.span, verdict });
     }
     (markers, known)
 }
 
-/// The marker on the last line of a file, of which `text` is the end and `head` the first bytes. Where it is known that
-/// the end begins `start` bytes after the head, nothing is told that the head has told already.
+/// The marker on the last line of a file, of which `text` is the end. Where it is known that the end begins `start` bytes
+/// after the head, nothing is told that the head has told already.
 #[must_use]
 pub fn in_tail(
-    path: &str,
-    (head, text): (&[u8], &[u8]),
-    start: Option<usize>,
+    head: Head<'_>,
+    (text, start): (&[u8], Option<usize>),
     rules: &[(usize, &Rule)],
-    woken: &dyn Fn(usize) -> bool,
+    woken: &Woken,
     known: &Known,
 ) -> Vec<Marker> {
-    let page = Page::tail(path, head, text);
-    let mut seen = seen(&page, path, rules, woken);
+    let page = Page::tail(head, text, woken);
+    let mut seen = seen(&page, head.path, rules);
     seen.retain(|seen| !matches!(&seen.rule.kind, Kind::Marker { level, .. } if level == PUBLIC));
     let told = |span: Span| {
         let span = start.map(|start| span.shifted(start));
@@ -100,11 +117,11 @@ pub fn in_tail(
     let mut markers = Vec::new();
     for seen in &seen {
         let before = known.rules.iter().filter(|(rule, ..)| *rule == seen.number).map(|(.., score)| *score).max();
-        let mut verdict = weigh(seen, known);
+        let mut verdict = weigh(seen, head, known);
         if before.is_some() {
             verdict.add(Reason::new("repeated", REPEATED));
         }
-        lower(&mut verdict, seen, path, text, rules);
+        lower(&mut verdict, seen, head.path, text, rules);
         if before.is_none_or(|before| before < verdict.score()) {
             markers.push(Marker { rule: seen.number, span: seen.sight.span, verdict });
         }
@@ -115,18 +132,17 @@ pub fn in_tail(
 /// Whether the rule, alone, sees a marker in a whole text; what is evidence only counts as well.
 #[must_use]
 pub fn finds(rule: &Rule, path: &str, text: &[u8]) -> Option<u8> {
-    let head = region::head(path, text);
+    let head = Head { path, text: region::head(path, text), line: 0 };
+    let (rules, woken) = ([(0, rule)], Woken::all());
     if let Kind::Marker { level, .. } = &rule.kind
         && level == PUBLIC
     {
-        let page = Page::head(path, head, 0);
-        return (!seen(&page, path, &[(0, rule)], &|_| true).is_empty()).then_some(100);
+        return (!seen(&Page::head(head, &woken), path, &rules).is_empty()).then_some(100);
     }
-    let rules = [(0, rule)];
-    let (markers, known) = in_head(path, (head, text), 0, &rules, &|_| true);
+    let (markers, known) = in_head(head, text, &rules, &woken);
     let tail = region::tail(text);
     let start = tail.as_ptr().addr() - text.as_ptr().addr();
-    let last = in_tail(path, (text, tail), Some(start), &rules, &|_| true, &known);
+    let last = in_tail(head, (tail, Some(start)), &rules, &woken, &known);
     markers.iter().chain(&last).map(|marker| marker.verdict.score()).max()
 }
 
@@ -134,7 +150,8 @@ pub fn finds(rule: &Rule, path: &str, text: &[u8]) -> Option<u8> {
 #[must_use]
 pub fn licence_of(text: &[u8]) -> Option<&'static str> {
     const NAME: &str = "LICENSE";
-    evidence::public_licence(&Page::head(NAME, region::head(NAME, text), 0))
+    let head = Head { path: NAME, text: region::head(NAME, text), line: 0 };
+    evidence::public_licence(&Page::head(head, &Woken::all()))
 }
 
 /// Puts a public licence against the marker of a rule, if that is a company's.
@@ -163,9 +180,9 @@ struct Seen<'r> {
     sight: Sight,
 }
 
-fn seen<'r>(page: &Page<'_>, path: &str, rules: &[(usize, &'r Rule)], woken: &dyn Fn(usize) -> bool) -> Vec<Seen<'r>> {
+fn seen<'r>(page: &Page<'_>, path: &str, rules: &[(usize, &'r Rule)]) -> Vec<Seen<'r>> {
     let mut all: Vec<Seen<'r>> = Vec::new();
-    for (number, rule) in rules.iter().filter(|(number, _)| woken(*number)) {
+    for (number, rule) in rules.iter().filter(|(number, _)| page.woken.has(*number)) {
         let Wake::Marks(form) = &rule.wake else { continue };
         if rule.files.is_empty() || rule.files.matches(path) {
             let found = sights(form, page).into_iter();
@@ -242,7 +259,7 @@ const fn points(confidence: Confidence) -> i16 {
 }
 
 /// What speaks for a marker.
-fn weigh(seen: &Seen<'_>, known: &Known) -> Verdict {
+fn weigh(seen: &Seen<'_>, head: Head<'_>, known: &Known) -> Verdict {
     let mut verdict = Verdict::default();
     verdict.add(Reason::new("marking", points(seen.rule.confidence)).noted(seen.sight.shape));
     let line = seen.sight.line + 1;
@@ -254,8 +271,10 @@ fn weigh(seen: &Seen<'_>, known: &Known) -> Verdict {
     };
     let points = if seen.sight.zone == Zone::Top { PROMINENT } else { 0 };
     verdict.add(Reason::new(name, points).noted(note));
-    if let Some(licence) = known.published.as_ref().filter(|_| seen.form.issuer == Issuer::Company) {
-        doubt(&mut verdict, "public-licence", licence.clone());
+    if seen.form.issuer == Issuer::Company
+        && let Some(licence) = known.published(head)
+    {
+        doubt(&mut verdict, "public-licence", licence.into());
     }
     verdict
 }

@@ -5,6 +5,7 @@ use super::fold::{Folded, Script, is_disguised};
 use super::form::{LONGEST_MARK, bare, stem};
 use super::language::{Class, Language, language};
 use super::lexer::{Block, HEADER_LINES, comments, is_prologue, next_line};
+use super::{Head, Woken};
 use crate::rule::Stand;
 use crate::span::Span;
 
@@ -12,6 +13,8 @@ use crate::span::Span;
 #[derive(Debug)]
 pub struct Page<'t> {
     pub text: &'t [u8],
+    /// Only lines and passages that it touches are read.
+    pub woken: &'t Woken,
     /// The number of the text's first line, from 0.
     pub first_line: u64,
     pub lines: Vec<Line>,
@@ -68,20 +71,18 @@ const MOST_CODE: u32 = 5;
 const TOP_LINES: usize = 5;
 
 impl<'t> Page<'t> {
-    /// The beginning of a file: `text` starts on the line of the number `line`, from 0.
+    /// The beginning of a file.
     #[must_use]
-    pub fn head(path: &str, text: &'t [u8], line: u64) -> Self {
+    pub fn head(Head { path, text, line }: Head<'t>, woken: &'t Woken) -> Self {
         let language = language(path, text);
-        let mut page = Self { text, first_line: line, lines: Vec::new(), passages: Vec::new() };
+        let mut page = Self { text, woken, first_line: line, lines: Vec::new(), passages: Vec::new() };
         let left = HEADER_LINES.saturating_sub(line);
         let front = front_matter(text, language);
         if language.class == Class::Text {
             page.text_lines(Span::new(front.end, text.len()), left);
         }
-        for block in comments(text, language, left) {
-            if block.code_before <= MOST_CODE {
-                page.comment(&block);
-            }
+        for block in comments(text, language, left, MOST_CODE) {
+            page.comment(&block);
         }
         match language.class {
             Class::Data => page.pairs(Span::new(0, text.len())),
@@ -95,15 +96,15 @@ impl<'t> Page<'t> {
 
     /// The end of a file: what stands on its last line that is not blank, alone or as the last of a comment.
     #[must_use]
-    pub fn tail(path: &str, head: &[u8], text: &'t [u8]) -> Self {
-        let language = language(path, head);
-        let mut page = Self { text, first_line: 0, lines: Vec::new(), passages: Vec::new() };
+    pub fn tail(head: Head<'t>, text: &'t [u8], woken: &'t Woken) -> Self {
+        let language = language(head.path, head.text);
+        let mut page = Self { text, woken, first_line: 0, lines: Vec::new(), passages: Vec::new() };
         let end = text.trim_ascii_end().len();
         let last_line = memchr::memrchr(b'\n', &text[..end]).map_or(0, |newline| newline + 1);
         if language.class == Class::Text {
             page.line(Span::new(last_line, end), Stand::Text, Zone::End, number(text, last_line));
         }
-        let last = comments(text, language, u64::MAX).into_iter().rfind(|block| block.end >= end);
+        let last = comments(text, language, u64::MAX, u32::MAX).into_iter().rfind(|block| block.end >= end);
         for (span, line) in last.iter().flat_map(|block| block.lines.iter().zip(block.first..)) {
             page.line(*span, Stand::Header, Zone::End, line);
         }
@@ -160,7 +161,7 @@ impl<'t> Page<'t> {
     }
 
     fn line(&mut self, span: Span, stand: Stand, zone: Zone, number: u64) {
-        if !span.is_empty() && span.len() <= 4 * LONGEST_MARK {
+        if !span.is_empty() && span.len() <= 4 * LONGEST_MARK && self.woken.touches(self.text, span) {
             let readings = Readings::of(self.text, &[span]);
             if !readings.latin.bytes.is_empty() && readings.latin.bytes.len() <= LONGEST_MARK {
                 self.lines.push(Line { stand, zone, describes: false, number, key: None, readings });
@@ -169,6 +170,9 @@ impl<'t> Page<'t> {
     }
 
     fn passage(&mut self, lines: &[Span], stand: Stand, zone: Zone, first: u64) {
+        if !lines.iter().any(|line| self.woken.touches(self.text, *line)) {
+            return;
+        }
         let readings = Readings::of(self.text, lines);
         if !readings.latin.bytes.is_empty() {
             self.passages.push(Passage { stand, zone, describes: false, first, readings });
@@ -177,15 +181,16 @@ impl<'t> Page<'t> {
 
     /// The values of keys that have a name by which one can be found.
     fn pairs(&mut self, part: Span) {
-        let (mut at, mut line) = (part.start, number(self.text, part.start));
-        let mut counted = at;
-        while let Some((key, value)) = next_pair(self.text, &mut at, part.end) {
-            line += memchr::memchr_iter(b'\n', &self.text[counted..value.start]).count() as u64;
-            counted = value.start;
-            let readings = Readings::of(self.text, &[value]);
-            if readings.latin.bytes.len() <= LONGEST_MARK && !readings.latin.bytes.is_empty() {
-                let (stand, zone, number, key) = (Stand::Data, Zone::Top, line, Some(key));
-                self.lines.push(Line { stand, zone, describes: false, number, key, readings });
+        let (text, woken) = (self.text, self.woken);
+        let numbered = lines(text, part).zip(number(text, part.start)..);
+        for (line, number) in numbered.filter(|(line, _)| woken.touches(text, *line)) {
+            let mut at = line.start;
+            while let Some((key, value)) = next_pair(text, &mut at, line.end) {
+                let readings = Readings::of(text, &[value]);
+                if readings.latin.bytes.len() <= LONGEST_MARK && !readings.latin.bytes.is_empty() {
+                    let (stand, zone, key) = (Stand::Data, Zone::Top, Some(key));
+                    self.lines.push(Line { stand, zone, describes: false, number, key, readings });
+                }
             }
         }
     }

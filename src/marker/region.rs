@@ -7,6 +7,7 @@ use super::HEAD;
 use super::form::bare;
 use super::language::language;
 use super::lexer::HEADER_LINES;
+use super::literal::sought;
 use crate::rule::{Literal, Rule, Wake};
 use crate::span::Span;
 
@@ -20,8 +21,8 @@ pub const LAST: usize = 512;
 /// What a word in a text may be a part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hint {
-    /// A marker of this rule.
-    Rule(usize),
+    /// A marker of this rule, by its literal of this number.
+    Rule(usize, usize),
     /// A key whose value may be a marker.
     Key,
 }
@@ -35,7 +36,11 @@ pub fn literals<'r, W: Clone>(
     let (mut all, mut stems) = (Vec::new(), Vec::new());
     for (index, rule) in rules {
         let Wake::Marks(form) = &rule.wake else { continue };
-        all.extend(form.literals.iter().map(|text| literal(text.to_string(), wakes(Hint::Rule(index)))));
+        // What is a marker only as a value is found by its key.
+        if form.marks.iter().any(|mark| mark.keys().is_empty()) {
+            let each = |(number, text)| literal(sought(text).to_owned(), wakes(Hint::Rule(index, number)));
+            all.extend(form.literals.iter().map(AsRef::as_ref).enumerate().map(each));
+        }
         stems.extend(form.marks.iter().flat_map(super::Mark::keys).filter_map(|key| super::stem(key)));
     }
     stems.sort_unstable();
@@ -78,18 +83,17 @@ pub fn tail(text: &[u8]) -> &[u8] {
     &most[start..]
 }
 
-/// The keys that a part of one may belong to, if a value follows: the word it stands in, and all that stands before the
-/// sign on its line. Half of all headers name a licence, and few of them as a key whose value is asked for.
+/// What a key ends that `part` belongs to, if a value follows: all that stands before the sign on its line. Half of all
+/// headers name a licence, and few of them as a key whose value is asked for.
 #[must_use]
-pub fn keys_at(text: &[u8], part: Span) -> Option<[String; 2]> {
+pub fn key_at(text: &[u8], part: Span) -> Option<String> {
     let rest = text.get(part.end..text.len().min(part.end + LONGEST_KEY)).unwrap_or_default();
     let in_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-. \"'*".contains(byte) || *byte >= 0x80;
-    let wide = memmem::find(rest, "：".as_bytes());
+    let wide = if rest.is_ascii() { None } else { memmem::find(rest, "：".as_bytes()) };
     let sign = wide.or_else(|| rest.iter().position(|byte| !in_key(byte)).filter(|at| b":=>|".contains(&rest[*at])))?;
     let before = text.get(part.start.saturating_sub(LONGEST_KEY)..part.end + sign).unwrap_or_default();
     let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or(before);
-    let word = line.rsplit(|byte| b" \t,{<\"'([".contains(byte)).find(|word| !word.is_empty()).unwrap_or(line);
-    Some([word, line].map(|key| bare(&String::from_utf8_lossy(key))))
+    Some(bare(&String::from_utf8_lossy(line)))
 }
 
 /// Keys are no longer.
@@ -164,13 +168,13 @@ mod tests {
     #[test]
     fn a_key_is_followed_by_a_sign() {
         let rows = [
-            ("key: x", Some(["key", "key"])),
-            ("{\"a\": 1, \"key\" : x", Some(["key", "a1key"])),
-            ("# my key_of_it = x", Some(["keyofit", "mykeyofit"])),
-            ("<a><key>x", Some(["key", "akey"])),
-            ("**Data key**: x", Some(["key", "datakey"])),
-            ("a\n密key：x", Some(["密key", "密key"])),
-            ("SPDX-key-Identifier: x", Some(["spdxkeyidentifier", "spdxkeyidentifier"])),
+            ("key: x", Some("key")),
+            ("{\"a\": 1, \"key\" : x", Some("a1key")),
+            ("# my key_of_it = x", Some("mykeyofit")),
+            ("<a><key>x", Some("akey")),
+            ("**Data key**: x", Some("datakey")),
+            ("a\n密key：x", Some("密key")),
+            ("SPDX-key-Identifier: x", Some("spdxkeyidentifier")),
             ("key", None),
             ("key, x: y", None),
             ("key (of it): x", None),
@@ -178,8 +182,8 @@ mod tests {
         ];
         for (text, expected) in rows {
             let start = memmem::find(text.as_bytes(), b"key").expect("a key");
-            let found = keys_at(text.as_bytes(), Span::new(start, start + 3));
-            assert_eq!(found.as_ref().map(|keys| keys.each_ref().map(String::as_str)), expected, "{text}");
+            let found = key_at(text.as_bytes(), Span::new(start, start + 3));
+            assert_eq!(found.as_deref(), expected, "{text}");
         }
     }
 }

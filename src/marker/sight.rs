@@ -1,9 +1,10 @@
 //! Where a rule's marks stand on a page. Nothing is weighed here.
 
 use super::fold::Folded;
-use super::form::{Companion, Form, Mark, Shape};
+use super::form::{Companion, Form, Mark, Shape, is_key};
+use super::literal::places;
 use super::page::{Line, Page, Zone, said_pair};
-use crate::rule::{Stand, Text, places_of};
+use crate::rule::{Stand, Text};
 use crate::span::Span;
 
 /// A marker as a rule sees it, in the page's text.
@@ -25,7 +26,7 @@ pub fn sights(form: &Form, page: &Page<'_>) -> Vec<Sight> {
     for mark in form.marks.iter() {
         match &mark.shape {
             Shape::Line | Shape::Portion => lines(mark, &form.literals, page, &mut found),
-            Shape::Value { keys } => values(mark, keys, page, &mut found),
+            Shape::Value { .. } => values(mark, page, &mut found),
             Shape::Phrase => phrases(mark, &form.literals, page, &mut found),
         }
     }
@@ -56,7 +57,7 @@ pub fn is_written(form: &Form, piece: &[u8]) -> bool {
 /// Whether a literal stands in a text, so that a pattern need be held against it: few lines of a header have one. Letters
 /// beyond ASCII have another case, which is not looked for here.
 fn may_match(text: &Folded, literals: &[Text]) -> bool {
-    let stands = |literal: &Text| places_of(&text.bytes, literal, true).next().is_some();
+    let stands = |literal: &Text| places(&text.bytes, literal).next().is_some();
     literals.iter().any(stands) || (!text.bytes.is_ascii() && literals.iter().any(|literal| !literal.is_ascii()))
 }
 
@@ -75,8 +76,9 @@ fn lines(mark: &Mark, literals: &[Text], page: &Page<'_>, found: &mut Vec<Sight>
     }
 }
 
-fn values(mark: &Mark, keys: &[Text], page: &Page<'_>, found: &mut Vec<Sight>) {
-    let known = |key: &str| keys.iter().any(|known| known == key);
+fn values(mark: &Mark, page: &Page<'_>, found: &mut Vec<Sight>) {
+    let keys = mark.keys();
+    let known = |key: &str| keys.iter().any(|known| is_key(key, known));
     for line in page.lines.iter().filter(|line| mark.places.has(line.stand)) {
         let span = line.readings.all().find_map(|text| {
             let start = match &line.key {
@@ -94,7 +96,7 @@ fn phrases(mark: &Mark, literals: &[Text], page: &Page<'_>, found: &mut Vec<Sigh
         for text in passage.readings.all() {
             let cased = in_its_case(mark, text);
             let text = cased.as_ref().unwrap_or(text);
-            for at in literals.iter().flat_map(|literal| places_of(&text.bytes, literal, true)) {
+            for at in literals.iter().flat_map(|literal| places(&text.bytes, literal)) {
                 let Some((part, _)) = mark.pattern.find(&text.bytes, at) else { continue };
                 let span = text.origin(part, page.text);
                 let before = page.text.get(..span.start).unwrap_or_default();

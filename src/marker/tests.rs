@@ -32,10 +32,11 @@ fn told(path: &str, text: &str) -> Vec<String> {
     let rules = all();
     let numbered: Vec<(usize, &Rule)> = rules.iter().enumerate().collect();
     let text = text.as_bytes();
-    let (mut markers, known) = in_head(path, (head(path, text), text), 0, &numbered, &|_| true);
+    let (head, woken) = (Head { path, text: head(path, text), line: 0 }, Woken::all());
+    let (mut markers, known) = in_head(head, text, &numbered, &woken);
     let end = tail(text);
     let start = end.as_ptr().addr() - text.as_ptr().addr();
-    markers.extend(in_tail(path, (text, end), Some(start), &numbered, &|_| true, &known));
+    markers.extend(in_tail(head, (end, Some(start)), &numbered, &woken, &known));
     let line = |marker: &Marker| {
         let notes = marker.verdict.reasons.iter().skip(2).map(|reason| format!(" {}", reason.name));
         format!("{} {}{}", rules[marker.rule].id, marker.verdict.score(), notes.collect::<String>())
@@ -175,7 +176,7 @@ fn disguises_are_seen_through_and_places_are_those_of_the_file() {
     {
         let text = format!("// é ║\n// ║ {marking} ║\n");
         let text = text.as_bytes();
-        let (found, _) = in_head("a.c", (text, text), 0, &numbered, &|_| true);
+        let (found, _) = in_head(Head { path: "a.c", text, line: 0 }, text, &numbered, &Woken::all());
         assert_eq!(found.len(), 1, "{marking}");
         assert_eq!(String::from_utf8_lossy(found[0].span.of(text)), marking);
     }
@@ -196,7 +197,7 @@ fn a_piece_of_a_file_counts_by_its_lines() {
     let rules = all();
     let numbered: Vec<(usize, &Rule)> = rules.iter().enumerate().collect();
     let text = b"\n\n// ACME SECRET\n";
-    let found = |line| in_head("a.c", (text, text), line, &numbered, &|_| true).0.len();
+    let found = |line| in_head(Head { path: "a.c", text, line }, text, &numbered, &Woken::all()).0.len();
     assert_eq!([found(0), found(27), found(28)], [1, 1, 0]);
 }
 
@@ -216,7 +217,7 @@ fn what_is_wrong_with_a_rule_is_said() {
         ("literals: [acme], marks: [{line: 'ACNE'}]", "mark 1: it can match without any of its literals"),
         ("marks: [{line: 'ACME'}]", "it can match without any of its literals"),
         ("literals: [ACME], marks: [{line: 'ACME'}]", "the literal `ACME` of a marker is to be in lower case"),
-        ("literals: ['ac me'], marks: [{line: 'AC ME'}]", "without a blank"),
+        ("literals: ['ac  me'], marks: [{line: 'AC  ME'}]", "with a blank between"),
         ("literals: [acme], marks: [{line: 'ACME.*'}]", "a match may be of any length"),
         ("literals: [acme], marks: [{line: 'ACME.{0,600}'}]", "a marker has at most 512"),
         ("literals: [acme], marks: [{line: '^ACME'}]", "it looks round itself"),

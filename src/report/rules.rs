@@ -104,7 +104,7 @@ fn marks(form: &Form, row: &mut dyn FnMut(&str, &str)) {
             Shape::Line => ("line", String::new()),
             Shape::Phrase => ("phrase", String::new()),
             Shape::Portion => ("portion", String::new()),
-            Shape::Value { keys } => ("value", format!(", keys: {}", flow(keys))),
+            Shape::Value { .. } => ("value", format!(", keys: {}", flow(mark.keys()))),
         };
         let case = if mark.pattern.ignores_case() { ", ignore_case: true" } else { "" };
         format!("{{{shape}: {}{keys}, in: [{}]{case}}}", quoted(mark.written()), mark.places.names().join(", "))

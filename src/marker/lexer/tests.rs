@@ -7,7 +7,7 @@ fn read(path: &str, text: &str) -> Vec<String> {
         let lines = block.lines.iter().map(|span| String::from_utf8_lossy(span.of(text.as_bytes())).trim().to_owned());
         lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("/")
     };
-    comments(text.as_bytes(), language(path, text.as_bytes()), HEADER_LINES).iter().map(lines).collect()
+    comments(text.as_bytes(), language(path, text.as_bytes()), HEADER_LINES, u32::MAX).iter().map(lines).collect()
 }
 
 /// For each language a text with one comment `MARK` and strings that hold none.
@@ -142,7 +142,7 @@ fn only_comments_that_begin_in_the_header_are_read() {
 fn code_before_a_comment_is_counted_and_what_a_file_needs_is_none() {
     let code = |text: &str| {
         let text = text.as_bytes();
-        comments(text, language("a.c", text), HEADER_LINES).last().expect("a comment").code_before
+        comments(text, language("a.c", text), HEADER_LINES, u32::MAX).last().expect("a comment").code_before
     };
     assert_eq!(code("#include <a.h>\n#pragma once\n{\n/* a */"), 0);
     assert_eq!(code("int a;\nint b;\n/* a */"), 2);
@@ -161,7 +161,7 @@ fn any_bytes_end() {
             text += pieces[(state >> 33) as usize % pieces.len()];
         }
         let language = &languages()[round % languages().len()];
-        for block in comments(text.as_bytes(), language, HEADER_LINES) {
+        for block in comments(text.as_bytes(), language, HEADER_LINES, u32::MAX) {
             assert!(
                 block.end <= text.len()
                     && block.lines.iter().all(|span| span.start <= span.end && span.end <= block.end)
