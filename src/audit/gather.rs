@@ -31,6 +31,7 @@ impl Filter {
 }
 
 /// All items, each with what is decided of it. `path` tells a finding's path relative to the config's folder.
+#[must_use]
 pub fn gather(findings: Vec<Finding>, path: impl Fn(&Finding) -> String, filter: &Filter, notes: &Notes) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     let mut known: HashMap<(String, Fingerprint, String, bool), usize> = HashMap::new();

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::books::{Entry, Reason};
 use super::{AuditError, Books, Desk, Elsewhere, Item, Key, Note, Past, State, View, World};
+use crate::baseline::Store;
 use crate::catalogue::RuleSet;
 use crate::date::Date;
 use crate::engine;
@@ -205,7 +206,7 @@ impl Walk<'_, '_> {
         let all = if self.items[number].has_no_line() { vec![number] } else { self.others(number, counts) };
         let items: Vec<&Item> = all.iter().map(|number| &self.items[*number]).collect();
         let written = self.books.accept(&items);
-        let name = self.books.baseline.as_ref().map_or("", |store| store.name());
+        let name = self.books.baseline.as_ref().map_or("", Store::name);
         let told = format!("known from now on, in {}: written to {name}", self.files(&all));
         let since = self.books.today;
         self.settle(written, &all, |_| State::Allowed(Allowed::Baseline { since }), told)

@@ -157,7 +157,7 @@ fn told_past(past: &Past) -> String {
 fn places(page: &mut Page, item: &Item, all: &[Item], past: &Past) {
     let same: Vec<&Item> = all.iter().filter(|other| other.is_of(item.finding.fingerprint)).collect();
     let count = same.iter().map(|item| item.places.len()).sum::<usize>() as u64;
-    page.line(format_args!("  this value stands in {} that were read:", number::of(count, "place", "places")));
+    page.line(format_args!("  this value stands in {} of what was read:", number::of(count, "place", "places")));
     for other in same {
         for place in &other.places {
             let state =
