@@ -9,8 +9,11 @@ mod avx2;
 mod masks;
 mod share;
 
-use crate::rule::runs::{Runs, sixteen, token_runs};
+use crate::rule::runs::token_runs;
+#[cfg(target_arch = "x86_64")]
+use crate::rule::runs::{Runs, sixteen};
 use crate::span::Span;
+#[cfg(target_arch = "x86_64")]
 use masks::Masks;
 
 pub use masks::{Bank, Gram, Grams, is_wide, may_escape};
