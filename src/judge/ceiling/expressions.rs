@@ -60,6 +60,6 @@ fn is_followed(text: &[u8], candidate: &Candidate) -> bool {
     let rest = text.get(candidate.value.end..).unwrap_or_default();
     let rest = rest.get(usize::from(candidate.quote != Quote::None)..).unwrap_or_default();
     candidate.form == Form::Assign
-        && text.get(candidate.name.end).is_some_and(|byte| byte.is_ascii_whitespace())
+        && text.get(candidate.name.end).is_some_and(u8::is_ascii_whitespace)
         && rest.trim_ascii_start().starts_with(b",")
 }
