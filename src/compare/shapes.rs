@@ -260,72 +260,74 @@ mod tests {
         format!("{}{} +{}", theirs.tool, theirs.findings.iter().map(one).collect::<String>(), theirs.placeless)
     }
 
+    /// Reports, and what is told of them.
+    const SHAPES: &[(&str, &str)] = &[
+        (
+            r#"[{"RuleID": "jwt", "File": "a/b.py", "StartLine": 3, "EndLine": 4, "Secret": "xyz", "Commit": ""}]"#,
+            "gitleaks | jwt a/b.py:3-4 in clear +0",
+        ),
+        (
+            r#"{"SourceMetadata": {"Data": {"Git": {"commit": "0123456789abcdef0123456789abcdef01234567", "file": "a.py", "line": 7}}}, "DetectorName": "AWS", "Raw": "x"}
+               {"SourceMetadata": {"Data": {"Filesystem": {"file": "./b.py"}}}, "DetectorName": "AWS", "Raw": ""}
+               {"SourceMetadata": {"Data": {"Slack": {"channel": "c"}}}, "DetectorName": "AWS", "Raw": ""}"#,
+            "trufflehog | AWS a.py:7-7 @0123 in clear | AWS b.py:1-1 unknown +1",
+        ),
+        (
+            r#"{"findings": [{"rule": {"name": "AWS", "id": "kingfisher.aws.1"}, "finding": {"snippet": "x", "line": 2, "path": "a.py"}}]}"#,
+            "kingfisher | kingfisher.aws.1 a.py:2-2 in clear +0",
+        ),
+        (
+            r#"{"plugins_used": [], "results": {"a\\b.py": [{"type": "AWS", "line_number": 2, "hashed_secret": "0123456789012345678901234567890123456789"}, {}]}}"#,
+            "detect-secrets | AWS a/b.py:2-2 a digest +1",
+        ),
+        (
+            r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Other"}}, "results": [{"ruleId": "r", "locations": [{"physicalLocation": {"artifactLocation": {"uri": "a%20b.py"}, "region": {"startLine": 5}}}]}, {}]}]}"#,
+            "Other | r a b.py:5-5 unknown +1",
+        ),
+        (
+            r#"{"rule": {"name": "Key", "id": "k"}, "finding": {"snippet": "a\nb\nc", "fingerprint": "1", "line": 2, "column_start": 0, "path": "./a.pem", "git_metadata": {"repository_url": ".", "commit": {"id": "0123456789abcdef0123456789abcdef01234567"}, "file": {"path": "k/a.pem", "url": "./blob/x/k/a.pem#L1"}}}}
+               {"audit": {"schema": "kingfisher.repository-audit.v1", "summary": {}}}
+               {"findings": 1, "rules_applied": 488, "kingfisher": {"version_used": "2.14.0"}}"#,
+            "kingfisher | k k/a.pem:2-4 @0123 in clear +0",
+        ),
+        (
+            r#"{"audit": {"schema": "kingfisher.repository-audit.v1"}}
+               {"findings": 0, "kingfisher": {"version_used": "2.14.0"}}"#,
+            "kingfisher +0",
+        ),
+        (
+            r#"{"schema_version": "1", "findings": [
+                 {"rule_id": "jwt", "match": {"full": "k=x", "value": "x", "fingerprint": "68c0"}, "attributes": {"resource": "git.patch_content", "git.sha": "0123456789abcdef0123456789abcdef01234567"}, "location": {"path": "a.py", "start_line": 1, "end_line": 2}},
+                 {"rule_id": "jwt", "match": {"value": "REDACTED", "fingerprint": "68c0a8ade2fa87d1520f0a77a75faeba754af02bbd719fa298f8e63fb0b82068"}, "attributes": {"resource": "fs.content"}, "location": {"path": "./b.py", "start_line": 3, "end_line": 3}},
+                 {"rule_id": "jwt", "attributes": {"resource": "github.issue"}}
+               ], "scan": {"state": "complete"}}"#,
+            "betterleaks | jwt a.py:1-2 @0123 in clear | jwt b.py:3-3 a digest +1",
+        ),
+        (
+            r#"{"schema_version": "1", "finding": {"rule_id": "jwt", "match": {"value": "x"}, "location": {"path": "a.py", "start_line": 1, "end_line": 1}}}
+               {"schema_version": "1", "scan": {"state": "complete"}}"#,
+            "betterleaks | jwt a.py:1-1 in clear +0",
+        ),
+        (r#"{"schema_version": "1", "scan": {"state": "complete"}}"#, "betterleaks +0"),
+        (
+            r#"[{"filePath": "/a/b.py", "sourceContent": "ü = xyz\n", "messages": [{"ruleId": "@secretlint/secretlint-rule-aws", "range": [4, 7], "loc": {"start": {"line": 1, "column": 4}, "end": {"line": 1, "column": 7}}}]},
+                {"filePath": "/a/c.py", "messages": [{"ruleId": "r", "range": [4, 7], "loc": {"start": {"line": 9}}}, {}]},
+                {"filePath": "/a/d.py", "sourceContent": "", "messages": []}]"#,
+            "secretlint | @secretlint/secretlint-rule-aws /a/b.py:1-1 in clear | r /a/c.py:9-9 unknown +1",
+        ),
+        (
+            r#"{"level": "info-0", "msg": "running source"}
+               {"SourceMetadata": {"Data": {"Filesystem": {"file": "b.py", "line": 3}}}, "DetectorName": "AWS", "Raw": "x"}"#,
+            "trufflehog | AWS b.py:3-3 in clear +0",
+        ),
+        (r#"{"findings": []}"#, "kingfisher +0"),
+        ("[]", "another tool +0"),
+    ];
+
     #[test]
     fn each_shape_is_told_by_itself() {
-        let rows = [
-            (
-                r#"[{"RuleID": "jwt", "File": "a/b.py", "StartLine": 3, "EndLine": 4, "Secret": "xyz", "Commit": ""}]"#,
-                "gitleaks | jwt a/b.py:3-4 in clear +0",
-            ),
-            (
-                r#"{"SourceMetadata": {"Data": {"Git": {"commit": "0123456789abcdef0123456789abcdef01234567", "file": "a.py", "line": 7}}}, "DetectorName": "AWS", "Raw": "x"}
-                   {"SourceMetadata": {"Data": {"Filesystem": {"file": "./b.py"}}}, "DetectorName": "AWS", "Raw": ""}
-                   {"SourceMetadata": {"Data": {"Slack": {"channel": "c"}}}, "DetectorName": "AWS", "Raw": ""}"#,
-                "trufflehog | AWS a.py:7-7 @0123 in clear | AWS b.py:1-1 unknown +1",
-            ),
-            (
-                r#"{"findings": [{"rule": {"name": "AWS", "id": "kingfisher.aws.1"}, "finding": {"snippet": "x", "line": 2, "path": "a.py"}}]}"#,
-                "kingfisher | kingfisher.aws.1 a.py:2-2 in clear +0",
-            ),
-            (
-                r#"{"plugins_used": [], "results": {"a\\b.py": [{"type": "AWS", "line_number": 2, "hashed_secret": "0123456789012345678901234567890123456789"}, {}]}}"#,
-                "detect-secrets | AWS a/b.py:2-2 a digest +1",
-            ),
-            (
-                r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Other"}}, "results": [{"ruleId": "r", "locations": [{"physicalLocation": {"artifactLocation": {"uri": "a%20b.py"}, "region": {"startLine": 5}}}]}, {}]}]}"#,
-                "Other | r a b.py:5-5 unknown +1",
-            ),
-            (
-                r#"{"rule": {"name": "Key", "id": "k"}, "finding": {"snippet": "a\nb\nc", "fingerprint": "1", "line": 2, "column_start": 0, "path": "./a.pem", "git_metadata": {"repository_url": ".", "commit": {"id": "0123456789abcdef0123456789abcdef01234567"}, "file": {"path": "k/a.pem", "url": "./blob/x/k/a.pem#L1"}}}}
-                   {"audit": {"schema": "kingfisher.repository-audit.v1", "summary": {}}}
-                   {"findings": 1, "rules_applied": 488, "kingfisher": {"version_used": "2.14.0"}}"#,
-                "kingfisher | k k/a.pem:2-4 @0123 in clear +0",
-            ),
-            (
-                r#"{"audit": {"schema": "kingfisher.repository-audit.v1"}}
-                   {"findings": 0, "kingfisher": {"version_used": "2.14.0"}}"#,
-                "kingfisher +0",
-            ),
-            (
-                r#"{"schema_version": "1", "findings": [
-                     {"rule_id": "jwt", "match": {"full": "k=x", "value": "x", "fingerprint": "68c0"}, "attributes": {"resource": "git.patch_content", "git.sha": "0123456789abcdef0123456789abcdef01234567"}, "location": {"path": "a.py", "start_line": 1, "end_line": 2}},
-                     {"rule_id": "jwt", "match": {"value": "REDACTED", "fingerprint": "68c0a8ade2fa87d1520f0a77a75faeba754af02bbd719fa298f8e63fb0b82068"}, "attributes": {"resource": "fs.content"}, "location": {"path": "./b.py", "start_line": 3, "end_line": 3}},
-                     {"rule_id": "jwt", "attributes": {"resource": "github.issue"}}
-                   ], "scan": {"state": "complete"}}"#,
-                "betterleaks | jwt a.py:1-2 @0123 in clear | jwt b.py:3-3 a digest +1",
-            ),
-            (
-                r#"{"schema_version": "1", "finding": {"rule_id": "jwt", "match": {"value": "x"}, "location": {"path": "a.py", "start_line": 1, "end_line": 1}}}
-                   {"schema_version": "1", "scan": {"state": "complete"}}"#,
-                "betterleaks | jwt a.py:1-1 in clear +0",
-            ),
-            (r#"{"schema_version": "1", "scan": {"state": "complete"}}"#, "betterleaks +0"),
-            (
-                r#"[{"filePath": "/a/b.py", "sourceContent": "ü = xyz\n", "messages": [{"ruleId": "@secretlint/secretlint-rule-aws", "range": [4, 7], "loc": {"start": {"line": 1, "column": 4}, "end": {"line": 1, "column": 7}}}]},
-                    {"filePath": "/a/c.py", "messages": [{"ruleId": "r", "range": [4, 7], "loc": {"start": {"line": 9}}}, {}]},
-                    {"filePath": "/a/d.py", "sourceContent": "", "messages": []}]"#,
-                "secretlint | @secretlint/secretlint-rule-aws /a/b.py:1-1 in clear | r /a/c.py:9-9 unknown +1",
-            ),
-            (
-                r#"{"level": "info-0", "msg": "running source"}
-                   {"SourceMetadata": {"Data": {"Filesystem": {"file": "b.py", "line": 3}}}, "DetectorName": "AWS", "Raw": "x"}"#,
-                "trufflehog | AWS b.py:3-3 in clear +0",
-            ),
-            (r#"{"findings": []}"#, "kingfisher +0"),
-            ("[]", "another tool +0"),
-        ];
-        for (report, expected) in rows {
-            assert_eq!(told(report), expected, "{report}");
+        for (report, expected) in SHAPES {
+            assert_eq!(told(report), *expected, "{report}");
         }
     }
 

@@ -135,10 +135,12 @@ mod tests {
         lines.into_iter().map(|line| (line.number, line.text)).collect()
     }
 
+    type Rows<'t> = &'t [(u64, &'t str)];
+
     #[test]
     fn lines_are_counted_and_cut_as_in_a_report() {
         let text = "one\ntwo\r\nthree\n";
-        let rows: &[(u64, u64, &[(u64, &str)])] = &[
+        let rows: [(u64, u64, Rows<'_>); 4] = [
             (1, 3, &[(1, "one"), (2, "two"), (3, "three")]),
             (2, 2, &[(2, "two")]),
             (3, 9, &[(3, "three")]),
@@ -146,7 +148,7 @@ mod tests {
         ];
         for (first, last, expected) in rows {
             let expected: Vec<_> = expected.iter().map(|(number, text)| (*number, (*text).to_owned())).collect();
-            assert_eq!(shown(text, *first, *last), expected, "{first}..{last}");
+            assert_eq!(shown(text, first, last), expected, "{first}..{last}");
         }
         assert_eq!(shown(&"x".repeat(5000), 1, 1)[0].1.len(), WIDEST);
     }
