@@ -510,7 +510,7 @@ fn a_server_goes_by_its_own_address_or_by_the_one_it_is_told() {
         fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
         scene.write("readme.txt", "harmless still\n");
         scene.commit("harmless");
-        scene.must(&["push", "-q", "origin", "main"]);
+        scene.git(&["push", "-q", "origin", "main"]);
         for (path, text) in [("pricing/a.txt", "12 EUR\n"), ("src/a.c", "// TLP:RED\nint a;\n")] {
             scene.write(path, text);
             scene.commit("more");

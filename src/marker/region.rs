@@ -88,7 +88,7 @@ pub fn tail(text: &[u8]) -> &[u8] {
 #[must_use]
 pub fn key_at(text: &[u8], part: Span) -> Option<String> {
     let rest = text.get(part.end..text.len().min(part.end + LONGEST_KEY)).unwrap_or_default();
-    let in_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-. \"'*".contains(byte) || *byte >= 0x80;
+    let in_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-. \t\"'*".contains(byte) || *byte >= 0x80;
     let wide = if rest.is_ascii() { None } else { memmem::find(rest, "：".as_bytes()) };
     let sign = wide.or_else(|| rest.iter().position(|byte| !in_key(byte)).filter(|at| b":=>|".contains(&rest[*at])))?;
     let before = text.get(part.start.saturating_sub(LONGEST_KEY)..part.end + sign).unwrap_or_default();

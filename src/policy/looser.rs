@@ -224,7 +224,7 @@ mod tests {
                         destinations:\n  'git:**': {max: public}\n  'git:git.acme.corp/**': {max: restricted}\n  \
                         local: {max: confidential}\nwaivers: []\n";
 
-    const MARKED: &str = "rules: [{id: acme-a, finds: a, level: restricted, literals: [acme], pattern: acme}]\n\
+    const MARKED: &str = "rules: [{id: acme-a, finds: a, level: restricted, literals: [acme], pattern: acme, hits: [acme], misses: [x]}]\n\
                           allow: [{rule: acme-a, path: sdk, reason: r}]\n";
 
     const WAIVER: &str = "waivers: [{id: W-1, path: pricing/a, rule: tier-exceeded, tier: public, reason: r, by: a, \
