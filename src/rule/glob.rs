@@ -21,16 +21,22 @@ pub struct Globs {
 /// Numbers are places in the list of sources.
 #[derive(Debug)]
 struct Compiled {
-    /// The last byte of each name that a plain glob holds for. It tells nearly all apart.
+    /// How each name begins and ends that a plain glob holds for. It tells nearly all apart: a part of a path compared
+    /// with each glob took half of a scan of small files.
     last: Vec<Last>,
     set: Option<GlobSet>,
     in_set: Vec<usize>,
 }
 
-/// What a glob without signs but stars says of the last byte of a path.
+/// What a glob without signs but stars says of the last part of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Last {
-    Is(u8),
+    /// It begins as the glob does from `start` to `head`, and ends as that does from `tail` on.
+    Name {
+        start: usize,
+        head: usize,
+        tail: usize,
+    },
     Any,
     /// It is not plain.
     InSet,
@@ -81,8 +87,8 @@ impl Globs {
         let compiled = self.compiled();
         let mut all = compiled.set.as_ref().map_or_else(Vec::new, |set| set.matches(path));
         all.iter_mut().for_each(|number| *number = compiled.in_set[*number]);
-        let last = path.as_bytes().last().copied().unwrap_or_default();
-        let may = |(_, of): &(usize, &Last)| **of == Last::Is(last) || **of == Last::Any;
+        let name = path.rsplit('/').next().unwrap_or(path).as_bytes();
+        let may = |(number, last): &(usize, &Last)| last.may_hold(self.sources[*number].as_bytes(), name);
         let plain = compiled.last.iter().enumerate().filter(may).map(|(number, _)| number);
         all.extend(plain.filter(|number| matches_plainly(&self.sources[*number], path)));
         all.sort_unstable();
@@ -112,6 +118,7 @@ impl Globs {
 impl Last {
     /// A glob is plain if it has no other signs than stars, and `**` only as a part of its own.
     fn of(source: &str) -> Self {
+        let whole = source.len();
         let source = source.trim_start_matches("./").as_bytes();
         let (mut folders, mut is_below) = (0, false);
         let (mut len, mut after_star, mut has_two) = (0, false, false);
@@ -134,11 +141,29 @@ impl Last {
                 }
             }
         }
-        match source.last() {
-            // Each `**` more multiplies the ways to try.
-            _ if folders > 2 => Self::InSet,
-            None | Some(b'*') => Self::Any,
-            Some(last) => Self::Is(*last),
+        // Each `**` more multiplies the ways to try.
+        if folders > 2 {
+            return Self::InSet;
+        }
+        // `**` at the end is all that lies below.
+        if is_below {
+            return Self::Any;
+        }
+        let start = memchr::memrchr(b'/', source).map_or(0, |slash| slash + 1);
+        let head = memchr::memchr(b'*', &source[start..]).map_or(source.len(), |star| start + star);
+        let tail = memchr::memrchr(b'*', source).filter(|star| *star >= start).map_or(start, |star| star + 1);
+        let before = whole - source.len();
+        Self::Name { start: before + start, head: before + head, tail: before + tail }
+    }
+
+    /// Whether the glob may hold for a path whose last part is `name`.
+    fn may_hold(self, source: &[u8], name: &[u8]) -> bool {
+        match self {
+            Self::Name { start, head, tail } => {
+                name.ends_with(&source[tail..]) && name.starts_with(&source[start..head])
+            }
+            Self::Any => true,
+            Self::InSet => false,
         }
     }
 }
@@ -209,7 +234,8 @@ mod tests {
             }
             let expected = glob(&source).unwrap().compile_matcher().is_match(&path);
             assert_eq!(matches_plainly(&source, &path), expected, "{source} and {path}");
-            assert!(!expected || last == Last::Any || last == Last::Is(path.bytes().last().unwrap()), "{source}");
+            let name = path.rsplit('/').next().unwrap();
+            assert!(!expected || last.may_hold(source.as_bytes(), name.as_bytes()), "{source} and {path}");
             held += usize::from(expected);
         }
         assert!(held > 2_000, "{held}");
